@@ -1,0 +1,5 @@
+"""``python -m exprdiff``: the command line."""
+
+from .cli import main
+
+main()

@@ -1,0 +1,252 @@
+"""The command line, and no mathematics."""
+
+import os
+import re
+import sys
+from typing import TextIO
+
+import click
+
+from . import __version__
+from .errors import (
+    ExprdiffError,
+    FileError,
+    MissingValues,
+    UnknownVariable,
+    UsageError,
+    did_you_mean,
+    nearest,
+    shorten,
+    visible,
+)
+from .expression import Expression, constant
+from .parser import normalize
+from .render import FORMATS, render
+
+#: Exit statuses as shells count them: after an interrupt, and after a pipe was closed.
+INTERRUPTED, PIPE_CLOSED = 130, 141
+
+
+class VariableCommand(click.Command):
+    """A command that takes ``--NAME VALUE`` for any name besides its own options.
+
+    Which names there are shows only when the expression is parsed, so whatever is no
+    option of the command is passed on as ``--set NAME=VALUE``. What is no option at
+    all is the expression, even if it begins with a minus.
+    """
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Sort args into options and expressions, and have click parse them.
+
+        Raises:
+            UsageError: a variable's option has no value, or an option is misspelt.
+        """
+        takes_value = {
+            spelling: not (param.is_flag or param.count)
+            for param in self.get_params(ctx)
+            if isinstance(param, click.Option)
+            for spelling in param.opts
+        }
+        options: list[str] = []
+        expressions: list[str] = []
+        words = args[::-1]
+        while words:
+            word = words.pop()
+            option, equals, value = word.partition("=")
+            long, name = option.startswith("--"), normalize(option[2:])
+            if word == "--":
+                expressions += words[::-1]
+                break
+            if word in takes_value or (long and option in takes_value):
+                options.append(word)
+                if takes_value[option] and not equals:
+                    options.append(_next_word(option, words))
+            elif long and name.isidentifier():
+                if not equals:
+                    value = _next_word(option, words)
+                options += ["--set", f"{name}={value}"]
+            elif re.fullmatch(r"--[a-z]+(-[a-z]+)+", option):
+                hint = did_you_mean(option, takes_value)
+                raise UsageError(f"there is no option {option}{hint}")
+            else:
+                expressions.append(word)
+        return super().parse_args(ctx, [*options, "--", *expressions])
+
+
+@click.command(
+    cls=VariableCommand,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+    options_metavar="[OPTIONS]",
+    add_help_option=True,
+)
+@click.argument("expression", nargs=-1, metavar="EXPRESSION [--NAME VALUE]...")
+@click.option(
+    "-s",
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="The value of a variable; for one with the name of an option, the only way.",
+)
+@click.option(
+    "--format",
+    default="trace",
+    metavar="FORMAT",
+    help="What to print: "
+    + "; ".join(f"{name}, {meaning}" for name, meaning in FORMATS.items())
+    + ".",
+)
+@click.version_option(__version__, prog_name="exprdiff", message="%(prog)s %(version)s")
+def command(expression: tuple[str, ...], settings: tuple[str, ...], format: str) -> str:
+    """Print the value of EXPRESSION, every step to it, and its derivative towards
+    every variable.
+
+    \b
+      exprdiff "ln(x1)+x1*x2" --x1 2 --x2 5
+      exprdiff "sigmoid(a-b)^2" --a pi/4 --b=-1e-3 --format json
+
+    A VALUE is a number or a constant expression. Quote the EXPRESSION; one that
+    begins with two minus signs goes last, behind a "--".
+    """
+    if format not in FORMATS:
+        raise UsageError(
+            f"--format takes {_or(FORMATS)}, not {shorten(format)};"
+            f" for a variable of this name write --set format={shorten(format)}"
+        )
+    texts = _texts(settings)
+    formula = Expression(_only(expression), texts)
+    own = {
+        spelling
+        for param in command.get_params(click.get_current_context())
+        for spelling in param.opts
+    }
+    try:
+        formula.check(texts)
+    except UnknownVariable as error:
+        near = nearest(error.name, (option.lstrip("-") for option in own))
+        hint = f"; did you mean the option --{near[0]}?" if near else ""
+        raise UsageError(error.message + hint) from None
+    except MissingValues as error:
+        texts.update(dict.fromkeys(error.names, "VALUE"))
+        line = _command_line(formula.text, texts, own)
+        raise UsageError(f"{error.message}; type\n  {line}") from None
+    values = {name: _value(name, text) for name, text in texts.items()}
+    trace = formula.trace(**values)
+    output = render(trace, format)
+    for note in trace.notes:
+        _write(sys.stderr, f"exprdiff: note: {note}\n")
+    return output
+
+
+def main(args: list[str] | None = None) -> None:
+    """Run the command line, and exit with its status.
+
+    Args:
+        args: the words after the command's name; by default those of this process.
+    """
+    try:
+        output = command.main(args, prog_name="exprdiff", standalone_mode=False)
+        if isinstance(output, str):
+            _write(sys.stdout, output)
+        status = 0
+    except ExprdiffError as error:
+        status = _fail(str(error), error.exit_status)
+    except click.ClickException as error:
+        status = _fail(visible(error.format_message()), error.exit_code)
+    except click.Abort:
+        status = INTERRUPTED
+    except BrokenPipeError:
+        status = PIPE_CLOSED
+    except OSError as error:
+        status = _fail(
+            f"cannot write the output: {error.strerror}", FileError.exit_status
+        )
+    if status in (PIPE_CLOSED, FileError.exit_status):
+        # What is left in the buffer would fail again when the interpreter flushes it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    sys.exit(status)
+
+
+def _next_word(option: str, words: list[str]) -> str:
+    """Take the value of an option off the words that are left, the next one last."""
+    if not words or re.match(r"--($|[^\W\d])", words[-1]):
+        raise UsageError(f"{shorten(option)} needs a value behind it")
+    return words.pop()
+
+
+def _only(expressions: tuple[str, ...]) -> str:
+    """The one expression of the command line."""
+    if not expressions:
+        raise UsageError(
+            'no expression; type one, as in: exprdiff "x^2" --x 3 (or exprdiff --help)'
+        )
+    if len(expressions) > 1:
+        given = ", ".join(f"'{shorten(word)}'" for word in expressions[:3])
+        more = ", …" if len(expressions) > 3 else ""
+        raise UsageError(
+            f"more than one expression: {given}{more}; quote the whole of it"
+        )
+    return expressions[0]
+
+
+def _texts(settings: tuple[str, ...]) -> dict[str, str]:
+    """The text of each variable's value."""
+    texts: dict[str, str] = {}
+    for setting in settings:
+        name, equals, text = setting.partition("=")
+        name = normalize(name.strip())
+        if not equals or not name.isidentifier():
+            raise UsageError(f"--set takes NAME=VALUE, not {shorten(setting)}")
+        if name in texts:
+            both = f"{shorten(texts[name])} and {shorten(text)}"
+            raise UsageError(
+                f"{shorten(name)} is given two values, {both}; give it one"
+            )
+        texts[name] = text
+    return texts
+
+
+def _value(name: str, text: str) -> int | float:
+    """The number that a variable's text stands for."""
+    try:
+        return constant(text)
+    except UsageError as error:
+        message = f"cannot read the value of {shorten(name)}: {error.message}"
+        raise UsageError(message, error.text, error.span) from None
+
+
+def _command_line(expression: str, texts: dict[str, str], own: set[str]) -> str:
+    """The command that gives these variables these values; own are the real options."""
+    from shlex import quote
+
+    words = [
+        f"--set {quote(f'{name}={text}')}"
+        if f"--{name}" in own
+        else f"--{name}{'=' if text.startswith('--') else ' '}{quote(text)}"
+        for name, text in texts.items()
+    ]
+    if len(expression) > 200:
+        expression = "EXPRESSION"
+    if expression.startswith("--") or expression in own:
+        words.append("-- " + quote(expression))
+    else:
+        words.insert(0, quote(expression))
+    return visible(" ".join(["exprdiff", *words]))
+
+
+def _or(words: "dict[str, str]") -> str:
+    *all_but_last, last = words
+    return f"{', '.join(all_but_last)} or {last}"
+
+
+def _fail(message: str, status: int) -> int:
+    _write(sys.stderr, f"exprdiff: error: {message}\n")
+    return status
+
+
+def _write(stream: TextIO | None, text: str) -> None:
+    """Write text as UTF-8, whatever the locale is."""
+    if stream is None:
+        raise OSError(None, "it is closed")
+    stream.buffer.write(text.encode("utf-8", "backslashreplace"))
+    stream.flush()

@@ -1,0 +1,158 @@
+"""What can go wrong: each with its exit status and its place in the expression."""
+
+from collections.abc import Collection, Iterable
+
+#: How many characters a message shows of a long line of the expression.
+EXCERPT = 72
+
+
+class ExprdiffError(Exception):
+    """Anything that exprdiff refuses; as a string, the message with its place.
+
+    Args:
+        message: what is wrong and how to mend it, in one line.
+        text: the expression, if the message is about a place in it.
+        span: that place, [start, end) in characters.
+    """
+
+    exit_status = 1
+
+    def __init__(
+        self,
+        message: str,
+        text: str | None = None,
+        span: tuple[int, int] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.text = text
+        self.span = span
+
+    def __str__(self) -> str:
+        if self.text is None or self.span is None:
+            return self.message
+        return f"{self.message}\n{excerpt(self.text, *self.span)}"
+
+
+class FileError(ExprdiffError):
+    """A failure of input or output."""
+
+    exit_status = 1
+
+
+class UsageError(ExprdiffError):
+    """Wrong usage: of options, or of values for the variables."""
+
+    exit_status = 2
+
+
+class MissingValues(UsageError):
+    """Variables without a value."""
+
+    def __init__(self, names: list[str]) -> None:
+        super().__init__(f"no value for {', '.join(map(visible, names))}")
+        self.names = names
+
+
+class UnknownVariable(UsageError):
+    """A value for a name that the expression does not have."""
+
+    def __init__(self, name: str, variables: Collection[str]) -> None:
+        message = f"the expression has no variable {shorten(name)}"
+        hint = did_you_mean(name, variables) if variables else ", nor any other"
+        if not hint:
+            known = ", ".join(map(shorten, list(variables)[:8]))
+            hint = f"; it has {known}" + (", …" if len(variables) > 8 else "")
+        super().__init__(message + hint)
+        self.name = name
+
+
+class ParseError(ExprdiffError):
+    """The expression is not in the language."""
+
+    exit_status = 3
+
+
+class DomainError(ExprdiffError):
+    """The value or the gradient does not exist at this point."""
+
+    exit_status = 4
+
+
+class RangeError(ExprdiffError):
+    """The value or the gradient is beyond the largest number of the number system."""
+
+    exit_status = 4
+
+
+def visible(text: str) -> str:
+    """text with everything that a terminal would obey or hide written as an escape."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(map(_shown, text))
+
+
+def shorten(text: str, width: int = 40) -> str:
+    """text made visible, and cut in its middle where it is long."""
+    if len(text) > width:
+        half = width // 2
+        text = f"{text[:half]}…{text[-half:]}"
+    return visible(text)
+
+
+def excerpt(text: str, start: int, end: int) -> str:
+    """The line of text in which the place [start, end) begins, and carets under it."""
+    left = text.rfind("\n", 0, start) + 1
+    right = text.find("\n", start)
+    right = len(text) if right < 0 else right
+    ellipses = ["", ""]
+    if right - left > EXCERPT:
+        cut = min(max(left, start - EXCERPT // 3), right - EXCERPT)
+        ellipses = ["…" * (cut > left), "…" * (cut + EXCERPT < right)]
+        left, right = cut, cut + EXCERPT
+    end = min(end, right)
+    before = ellipses[0] + visible(text[left:start])
+    place = visible(text[start:end])
+    after = visible(text[end:right]) + ellipses[1] if end > start else ""
+    carets = "^" * max(1, _columns(place))
+    return f"  {before}{place}{after}\n  {' ' * _columns(before)}{carets}"
+
+
+def nearest(name: str, candidates: Iterable[str]) -> list[str]:
+    """The candidates that name may have been meant for, the nearest first."""
+    from difflib import get_close_matches
+
+    folded: dict[str, list[str]] = {}
+    for candidate in candidates:
+        folded.setdefault(candidate.casefold(), []).append(candidate)
+    near = get_close_matches(name.casefold(), folded, n=3, cutoff=0.6)
+    return [candidate for key in near for candidate in folded[key]]
+
+
+def did_you_mean(name: str, candidates: Iterable[str]) -> str:
+    """A question to end a message with, or nothing where no candidate is near."""
+    if len(name) > 60:
+        return ""
+    near = [visible(candidate) for candidate in nearest(name, candidates)[:3]]
+    return f"; did you mean {' or '.join(near)}?" if near else ""
+
+
+def _shown(character: str) -> str:
+    if character.isprintable():
+        return character
+    code = ord(character)
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def _columns(text: str) -> int:
+    """How many columns of a terminal text fills."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    return sum(
+        0 if combining(character) else 1 + (east_asian_width(character) in "WF")
+        for character in text
+    )

@@ -1,0 +1,109 @@
+"""A parsed formula: the short way from text to values and gradients."""
+
+import math
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from .errors import (
+    ExprdiffError,
+    MissingValues,
+    UnknownVariable,
+    UsageError,
+    shorten,
+)
+from .executor import Executor
+from .numbers import floats
+from .parser import CONSTANTS, normalize, parse
+from .trace import Trace
+
+
+class Expression:
+    """A formula, ready to be evaluated and differentiated at any point.
+
+    Args:
+        text: the formula.
+        variables: names that are variables even where the language has a constant.
+            A constant that is given a value when it is evaluated becomes one, too.
+
+    Raises:
+        ParseError: text is not in the language.
+    """
+
+    def __init__(self, text: str, variables: Collection[str] = ()) -> None:
+        self.text = text
+        self._named = set(map(normalize, variables))
+        self._graph = parse(text, self._named)
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """Their names in order of appearance."""
+        return self._graph.variables
+
+    def evaluate(self, /, **values: int | float) -> int | float:
+        """The value at this point, which names every variable.
+
+        Raises:
+            MissingValues: a variable has no value.
+            UsageError: a name is no variable, or its value is not a number.
+            DomainError: the formula is undefined there.
+            RangeError: a number on the way is too large.
+        """
+        value: int | float = self._executor(values).forward()
+        return value
+
+    def gradient(self, /, **values: int | float) -> dict[str, float]:
+        """The derivative towards each variable there. Raises as ``evaluate``."""
+        executor = self._executor(values)
+        executor.forward()
+        executor.reverse()
+        return executor.gradient()
+
+    def trace(self, /, **values: int | float) -> Trace:
+        """All that was calculated at this point. Raises as ``evaluate``."""
+        return self._executor(values).trace()
+
+    def check(self, names: Collection[str]) -> None:
+        """Make sure that these are the names of the variables.
+
+        Raises:
+            UnknownVariable: a name is no variable.
+            MissingValues: a variable is not among the names.
+        """
+        for name in names:
+            if name not in self.variables:
+                raise UnknownVariable(name, self.variables)
+        missing = [name for name in self.variables if name not in names]
+        if missing:
+            raise MissingValues(missing)
+
+    def _executor(self, values: Mapping[str, Any]) -> Executor:
+        point = {normalize(name): value for name, value in values.items()}
+        constants = CONSTANTS.keys() & point.keys()
+        if not constants <= self._named:
+            return Expression(self.text, self._named | constants)._executor(point)
+        self.check(point)
+        for name, value in point.items():
+            try:
+                point[name] = floats.number(value)
+            except (TypeError, ValueError):
+                message = (
+                    f"the value of {shorten(name)} must be a number, not {value!r}"
+                )
+                raise UsageError(message) from None
+        return Executor(self._graph.root, floats, point, self.text)
+
+
+def constant(text: str) -> int | float:
+    """The number that a constant expression stands for, ``inf`` included.
+
+    Raises:
+        UsageError: it is not in the language, not constant or has no value.
+    """
+    try:
+        expression = Expression(text)
+        for name in expression.variables:
+            if name != "inf":
+                raise UsageError(f"{shorten(name)} is no number and no constant")
+        return expression.evaluate(**dict.fromkeys(expression.variables, math.inf))
+    except ExprdiffError as error:
+        raise UsageError(error.message, error.text, error.span) from None

@@ -1,0 +1,111 @@
+"""The operation graph: nodes, and formulas written with them in Python."""
+
+from collections.abc import Iterable
+from itertools import count
+from typing import Any, TypeAlias, Union
+
+from .operations import OPERATIONS, Identity, Operation
+from .trace import line
+
+#: What a node takes: another node, a number, or the text of a literal ("0.1", "pi").
+Input: TypeAlias = Union["Node", int, float, str]
+
+
+class Node:
+    """An operation applied to inputs; the inputs never change once it is built.
+
+    Args:
+        operation: what it does.
+        inputs: nodes and literals, as many as the operation has operands. A literal
+            given as text is read by the number system, so that "0.1" is one tenth.
+        id: its number in the trace; by default the next one of this process, from -1.
+        name: the variable's name, if it is one.
+        span: its place [start, end) in the text it was parsed from, in characters.
+
+    Raises:
+        TypeError: the number of inputs is wrong, or one is no node and no number.
+    """
+
+    __slots__ = ("active", "grad", "id", "inputs", "name", "operation", "span", "value")
+
+    _ids = count(-1)
+
+    def __init__(
+        self,
+        operation: Operation,
+        inputs: Iterable[Input],
+        *,
+        id: int | None = None,
+        name: str | None = None,
+        span: tuple[int, int] | None = None,
+    ) -> None:
+        self.operation = operation
+        self.inputs = tuple(inputs)
+        self.name = name
+        self.span = span
+        #: Whether it depends on a variable. An identity of a number is one.
+        self.active = isinstance(operation, Identity)
+        for given in self.inputs:
+            if isinstance(given, Node):
+                self.active = self.active or given.active
+            elif not isinstance(given, int | float | str):
+                kind = type(given).__name__
+                raise TypeError(f"{operation.name} takes nodes and numbers, not {kind}")
+        if len(self.inputs) != len(operation.operands):
+            raise TypeError(
+                f"{operation.signature} takes {len(operation.operands)} inputs,"
+                f" not {len(self.inputs)}"
+            )
+        self.id = next(Node._ids) if id is None else id
+        self.value: Any = None  #: the primal, once an executor has calculated it
+        self.grad: Any = 0.0  #: the adjoint, once an executor has derived it
+
+    def __repr__(self) -> str:
+        operands = [i.value if isinstance(i, Node) else i for i in self.inputs]
+        return line(self.id, operands, self.operation.name, self.value, self.grad)
+
+    def __add__(self, other: Input) -> "Node":
+        return ADD(self, other)
+
+    def __radd__(self, other: Input) -> "Node":
+        return ADD(other, self)
+
+    def __sub__(self, other: Input) -> "Node":
+        return SUB(self, other)
+
+    def __rsub__(self, other: Input) -> "Node":
+        return SUB(other, self)
+
+    def __mul__(self, other: Input) -> "Node":
+        return MUL(self, other)
+
+    def __rmul__(self, other: Input) -> "Node":
+        return MUL(other, self)
+
+    def __truediv__(self, other: Input) -> "Node":
+        return DIV(self, other)
+
+    def __rtruediv__(self, other: Input) -> "Node":
+        return DIV(other, self)
+
+    def __pow__(self, other: Input) -> "Node":
+        return POW(self, other)
+
+    def __rpow__(self, other: Input) -> "Node":
+        return POW(other, self)
+
+    def __neg__(self) -> "Node":
+        return NEG(self)
+
+    def __pos__(self) -> "Node":
+        return self
+
+    def __abs__(self) -> "Node":
+        return ABS(self)
+
+
+ADD, SUB, MUL, DIV, NEG, ABS, POW = (
+    OPERATIONS[name] for name in ("add", "sub", "mul", "div", "neg", "abs", "pow")
+)
+
+Operation.node = Node

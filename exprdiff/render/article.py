@@ -1,0 +1,66 @@
+"""The transcript of the article's program, which visits a node once for every use.
+
+It prints its list of nodes twice, the result first: once while gradients arrive, and
+once with the final ones. On every visit a node passes on what has arrived since its
+last visit, so that a shared node counts once.
+"""
+
+from collections.abc import Iterator
+
+from ..errors import UsageError
+from ..trace import Step, Trace
+from .trace import gradients, node
+
+#: The longest transcript, in lines: a shared graph has exponentially many visits.
+LONGEST = 10_000
+
+
+def render(trace: Trace) -> str:
+    """The transcript as text.
+
+    Raises:
+        UsageError: it is longer than LONGEST lines.
+    """
+    if 1 + 2 * _visits(trace) + len(trace.gradient) > LONGEST:
+        raise UsageError(
+            f"the article's transcript has more than {LONGEST:,} lines here;"
+            " --format trace prints every node once"
+        )
+    final = (node(step, step.gradient) for step in _walk(trace))
+    lines = (str(trace.value), *_arrivals(trace), *final, *gradients(trace))
+    return "\n".join(lines) + "\n"
+
+
+def _visits(trace: Trace) -> int:
+    """How many nodes a walk visits, counted no further than LONGEST."""
+    uses = {step.id: 0 for step in trace.steps}
+    uses[trace.steps[0].id] = 1
+    for step in trace.steps:
+        for source in step.inputs:
+            if isinstance(source, int):
+                uses[source] = min(uses[source] + uses[step.id], LONGEST)
+    return sum(uses.values())
+
+
+def _walk(trace: Trace) -> Iterator[Step]:
+    steps = {step.id: step for step in trace.steps}
+    stack = [trace.steps[0]]
+    while stack:
+        step = stack.pop()
+        yield step
+        stack.extend(steps[source] for source in step.inputs if isinstance(source, int))
+
+
+def _arrivals(trace: Trace) -> Iterator[str]:
+    """The first walk: every visit with the gradient that has arrived by then."""
+    arrived = {step.id: 0.0 for step in trace.steps}
+    arrived[trace.steps[0].id] = trace.steps[0].gradient
+    waiting = dict(arrived)
+    for step in _walk(trace):
+        yield node(step, arrived[step.id])
+        passed_on, waiting[step.id] = waiting[step.id], 0.0
+        if passed_on:
+            for source, partial in zip(step.inputs, step.partials, strict=False):
+                if isinstance(source, int):
+                    arrived[source] += passed_on * partial
+                    waiting[source] += passed_on * partial

@@ -1,0 +1,49 @@
+"""One JSON object with all of the trace, for programs."""
+
+import json
+import math
+from collections.abc import Iterable
+from typing import Any
+
+from ..trace import Trace
+
+
+def render(trace: Trace) -> str:
+    """The trace as one line of JSON; null stands for what is no finite number."""
+    notes = list(trace.notes)
+
+    def finite(number: Any, what: str) -> Any:
+        if math.isfinite(number):
+            return number
+        shown = "undefined" if number != number else str(number)
+        notes.append(f"{what} is {shown}, for which JSON has no number")
+        return None
+
+    def all_finite(numbers: Iterable[tuple[str, Any]], what: str) -> dict[str, Any]:
+        return {name: finite(value, f"{what}.{name}") for name, value in numbers}
+
+    document = {
+        "expression": trace.expression,
+        "value": finite(trace.value, "value"),
+        "gradient": all_finite(trace.gradient.items(), "gradient"),
+        "inputs": all_finite(trace.inputs.items(), "inputs"),
+        "nodes": [
+            {
+                "id": step.id,
+                "operation": step.operation,
+                "name": step.name,
+                "inputs": step.inputs,
+                "operands": [
+                    finite(operand, f"nodes[{i}].operands[{k}]")
+                    for k, operand in enumerate(step.operands)
+                ],
+                "value": finite(step.value, f"nodes[{i}].value"),
+                "gradient": finite(step.gradient, f"nodes[{i}].gradient"),
+                "text": step.text,
+                "span": step.span,
+            }
+            for i, step in enumerate(trace.steps)
+        ],
+        "notes": notes,
+    }
+    return json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n"

@@ -1,0 +1,206 @@
+"""What is wrong with a text that is not in the language; loaded only for one."""
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from .errors import ParseError, shorten, visible
+from .operations import FUNCTIONS
+
+if TYPE_CHECKING:
+    from lark import Token
+    from lark.exceptions import UnexpectedInput
+
+#: What to write instead of a character that the language does not have.
+INSTEAD = {
+    "|": "abs(x)",
+    "√": "sqrt(x)",
+    "[": "(",
+    "]": ")",
+    "{": "(",
+    "}": ")",
+    "–": "-",
+    "⋅": "*",
+    "∗": "*",
+    "∕": "/",
+    "⁴": "^4",
+    "⁻": "^-",
+}
+
+OPERAND_ENDS = {"NUMBER", "NAME", "RPAR", "RAISED"}
+OPERAND_BEGINS = {"NUMBER", "NAME", "LPAR"}
+
+
+def explain(
+    error: "UnexpectedInput", text: str, lexed: "Iterator[Token]"
+) -> ParseError:
+    """The error, in plain words, at which Lark stopped.
+
+    Args:
+        error: what Lark raised.
+        text: the whole expression.
+        lexed: its tokens, from the first one on.
+    """
+    token: Token | None = getattr(error, "token", None)
+    if token is None:
+        assert error.pos_in_stream is not None
+        return bad_character(text, error.pos_in_stream)
+    before: list[Token] = []
+    at_end = token.type == "$END"
+    for earlier in lexed:
+        if not at_end and earlier.start_pos == token.start_pos:
+            break
+        before.append(earlier)
+    if at_end:
+        return _ends_early(text, before)
+    if before and before[-1].type in OPERAND_ENDS:
+        return _no_operator(text, before, token, lexed)
+    return _no_operand(text, before, token)
+
+
+def bad_character(text: str, place: int) -> ParseError:
+    """text has a character at place that the language does not have."""
+    character = text[place]
+    instead = INSTEAD.get(character)
+    hint = f"; write {instead}" if instead else ""
+    message = f"'{visible(character)}' has no meaning in an expression{hint}"
+    return ParseError(message, text, (place, place + 1))
+
+
+def bad_name(token: "Token", text: str) -> ParseError:
+    """text has a name that is no Unicode identifier."""
+    start, end = _span(token)
+    for k, character in enumerate(token):
+        if not f"x{character}".isidentifier():
+            return bad_character(text, start + k)
+    message = f"a name cannot begin with '{visible(token[0])}'"
+    return ParseError(message, text, (start, end))
+
+
+def _ends_early(text: str, before: "list[Token]") -> ParseError:
+    if not before:
+        return ParseError("the expression is empty")
+    _, end = _span(before[-1])
+    if before[-1].type not in OPERAND_ENDS:
+        message = f"{_after(before)}, but the expression ends"
+        return ParseError(message, text, (end, end))
+    opening = before[_unclosed(before, len(before))]
+    return ParseError("this '(' is never closed", text, _span(opening))
+
+
+def _no_operand(text: str, before: "list[Token]", token: "Token") -> ParseError:
+    start, end = _span(token)
+    if not before:
+        message = f"an expression cannot begin with '{token}'"
+    elif before[-1].type == "LPAR" and token.type == "RPAR":
+        start, _ = _span(before[-1])
+        message = "there is nothing between these parentheses"
+    else:
+        message = f"{_after(before)}, not '{token}'"
+    return ParseError(message, text, (start, end))
+
+
+def _no_operator(
+    text: str, before: "list[Token]", token: "Token", after: "Iterator[Token]"
+) -> ParseError:
+    last, span = before[-1], _span(token)
+    start, end = _span(last)
+    if token.type == "RPAR":
+        message = "this ')' closes nothing"
+    elif token.type == "COMMA":
+        message = "a comma stands only between the arguments of a function"
+        if last.type == "NUMBER":
+            message += "; in a number write '.'"
+    elif token.type == "RAISED":
+        message = "write an exponent of several digits with '^'"
+    elif (
+        last.type == "NUMBER"
+        and end == span[0]
+        and (reason := _bad_number(text, start, end, token))
+    ):
+        return reason
+    elif last.type == "NAME" and last in FUNCTIONS:
+        argument = shorten(_operand(text, token, after))
+        message = f"a function takes parentheses: write {last}({argument})"
+    else:
+        left = text[_operand_start(before) : end]
+        product = " ".join(f"{left}*{_operand(text, token, after)}".split())
+        message = f"an operator is missing; for a product write {shorten(product)}"
+    return ParseError(message, text, span)
+
+
+def _bad_number(text: str, start: int, end: int, token: "Token") -> ParseError | None:
+    """What is wrong with the number at [start, end), which token follows at once."""
+    run = re.compile(r"[\w.]+").match(text, start)
+    assert run
+    number = shorten(run.group())
+    if token.type == "NUMBER":
+        reason = "is no number"
+    elif token in ("e", "E"):
+        reason = (
+            f"is no number: after the {token} must come digits;"
+            f" for a product write {shorten(text[start:end])}*{token}"
+        )
+    elif token.startswith("_"):
+        reason = "is no number: write it without '_'"
+    else:
+        return None
+    return ParseError(f"{number} {reason}", text, (start, run.end()))
+
+
+def _after(before: "list[Token]") -> str:
+    return f"after '{before[-1]}' must come a number, a name or '('"
+
+
+def _operand_start(tokens: "list[Token]") -> int:
+    """Where the operand begins that the last token ends, its powers included."""
+    k = len(tokens) - 1
+    while True:
+        if tokens[k].type == "RAISED":
+            k -= 1
+        if tokens[k].type == "RPAR":
+            k = _unclosed(tokens, k)
+            if k and tokens[k - 1].type == "NAME":
+                k -= 1
+        before = k - 1
+        while before >= 0 and tokens[before].type in ("PLUS", "MINUS"):
+            before -= 1
+        if before < 0 or tokens[before].type != "CARET":
+            return _span(tokens[k])[0]
+        k = before - 1
+
+
+def _operand(text: str, first: "Token", rest: "Iterator[Token]") -> str:
+    """The operand that begins with the token first, or as much of it as can be read."""
+    from lark.exceptions import UnexpectedInput
+
+    start, end = _span(first)
+    depth = int(first.type == "LPAR")
+    name = first.type == "NAME"
+    try:
+        for token in rest:
+            if not depth and not (name and token.type == "LPAR"):
+                break
+            name = False
+            depth += (token.type == "LPAR") - (token.type == "RPAR")
+            end = _span(token)[1]
+            if not depth:
+                break
+    except UnexpectedInput:
+        pass
+    return text[start:end]
+
+
+def _unclosed(tokens: "list[Token]", end: int) -> int:
+    """The index of the last '(' before end that no ')' before end closes."""
+    depth = 0
+    for k in reversed(range(end)):
+        depth += (tokens[k].type == "RPAR") - (tokens[k].type == "LPAR")
+        if depth < 0:
+            return k
+    raise AssertionError("every '(' is closed")
+
+
+def _span(token: "Token") -> tuple[int, int]:
+    assert token.start_pos is not None and token.end_pos is not None
+    return token.start_pos, token.end_pos
