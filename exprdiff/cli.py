@@ -16,11 +16,11 @@ from .errors import (
     UsageError,
     did_you_mean,
     nearest,
+    normalize,
     shorten,
     visible,
 )
 from .expression import Expression, constant
-from .parser import normalize
 from .render import FORMATS, render
 
 #: Exit statuses as shells count them: after an interrupt, and after a pipe was closed.
@@ -127,8 +127,8 @@ def command(expression: tuple[str, ...], settings: tuple[str, ...], format: str)
         hint = f"; did you mean the option --{near[0]}?" if near else ""
         raise UsageError(error.message + hint) from None
     except MissingValues as error:
-        texts.update(dict.fromkeys(error.names, "VALUE"))
-        line = _command_line(formula.text, texts, own)
+        point = {name: texts.get(name, "VALUE") for name in formula.variables}
+        line = _command_line(formula.text, point, own)
         raise UsageError(f"{error.message}; type\n  {line}") from None
     values = {name: _value(name, text) for name, text in texts.items()}
     trace = formula.trace(**values)
@@ -248,5 +248,7 @@ def _write(stream: TextIO | None, text: str) -> None:
     """Write text as UTF-8, whatever the locale is."""
     if stream is None:
         raise OSError(None, "it is closed")
-    stream.buffer.write(text.encode("utf-8", "backslashreplace"))
+    rest = memoryview(text.encode("utf-8", "backslashreplace"))
+    while rest:  # an unbuffered stream may take a part only
+        rest = rest[stream.buffer.write(rest) :]
     stream.flush()

@@ -85,6 +85,15 @@ class RangeError(ExprdiffError):
     exit_status = 4
 
 
+def normalize(name: str) -> str:
+    """name in the one form (NFC) in which names are compared."""
+    if name.isascii():
+        return name
+    from unicodedata import normalize
+
+    return normalize("NFC", name)
+
+
 def visible(text: str) -> str:
     """text with everything that a terminal would obey or hide written as an escape."""
     if text.isascii() and text.isprintable():

@@ -147,6 +147,7 @@ class Executor:
             message = f"the gradient is undefined: {reason}"
             raise DomainError(message, self.text, node.span)
         if m.isfinite(partial):
+            what = f"the gradient that {self._call(node, operands)} passes on"
             terms = (self.adjoints[node], self.adjoints.get(source, m.one))
         else:
             terms = operands

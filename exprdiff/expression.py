@@ -7,13 +7,15 @@ from typing import Any
 from .errors import (
     ExprdiffError,
     MissingValues,
+    RangeError,
     UnknownVariable,
     UsageError,
+    normalize,
     shorten,
 )
 from .executor import Executor
 from .numbers import floats
-from .parser import CONSTANTS, normalize, parse
+from .parser import CONSTANTS, parse
 from .trace import Trace
 
 
@@ -86,10 +88,11 @@ class Expression:
             try:
                 point[name] = floats.number(value)
             except (TypeError, ValueError):
-                message = (
-                    f"the value of {shorten(name)} must be a number, not {value!r}"
-                )
-                raise UsageError(message) from None
+                given = shorten(f"{name}={value}")
+                raise UsageError(f"{given} is no number") from None
+            except OverflowError:
+                message = f"the value of {shorten(name)} is beyond {floats.limit}"
+                raise RangeError(message) from None
         return Executor(self._graph.root, floats, point, self.text)
 
 

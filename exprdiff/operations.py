@@ -135,7 +135,7 @@ class Sqrt(Operation):
 
 class Power(Operation):
     """Power with a constant exponent, for which the base may be negative."""
-    domain = "x > 0, or x < 0 and n an integer, or x = 0 and n >= 0"
+    domain = "x >= 0 or an integer n, and x != 0 if n < 0"
     parameters = 1
     spoken = False
     def value(m, x, n):        return m.pow(x, n)
@@ -148,7 +148,7 @@ class Power(Operation):
 
 class Pow(Operation):
     """Power with a variable exponent."""
-    domain = "x > 0, or x < 0 and y an integer, or x = 0 and y >= 0"
+    domain = "x >= 0 or an integer y, and x != 0 if y < 0"
     def value(m, x, y):        return m.pow(x, y)
     def partials(m, z, x, y):
         return (*Power.partials(m, z, x, y),

@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .errors import ParseError, did_you_mean, shorten
+from .errors import ParseError, did_you_mean, normalize, shorten
 from .graph import Input, Node
 from .operations import FUNCTIONS, OPERATIONS, Operation
 
@@ -60,15 +60,6 @@ def parse(text: str, variables: Collection[str] = ()) -> Graph:
             from .syntax import explain
 
             raise explain(error, text, _lark().lex(text)) from None
-
-
-def normalize(name: str) -> str:
-    """name in the one form (NFC) in which names are compared."""
-    if name.isascii():
-        return name
-    from unicodedata import normalize
-
-    return normalize("NFC", name)
 
 
 @cache

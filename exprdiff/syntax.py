@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from .errors import ParseError, shorten, visible
+from .errors import ParseError, normalize, shorten, visible
 from .operations import FUNCTIONS
 
 if TYPE_CHECKING:
@@ -105,6 +105,8 @@ def _no_operator(
 ) -> ParseError:
     last, span = before[-1], _span(token)
     start, end = _span(last)
+    if token.type == "NAME" and not normalize(token).isidentifier():
+        return bad_name(token, text)
     if token.type == "RPAR":
         message = "this ')' closes nothing"
     elif token.type == "COMMA":

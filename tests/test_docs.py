@@ -1,0 +1,94 @@
+"""The documentation runs, and its tables say what the program says."""
+
+import doctest
+import re
+from pathlib import Path
+
+import click
+import pytest
+from transcripts import blocks, commands, run
+
+from exprdiff import errors
+from exprdiff.cli import INTERRUPTED, PIPE_CLOSED, command
+from exprdiff.graph import Node
+from exprdiff.operations import FUNCTIONS, OPERATIONS
+from exprdiff.render import FORMATS
+
+PROJECT = Path(__file__).parent.parent
+PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md"))]
+REFERENCE = (PROJECT / "docs" / "reference.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_print_what_the_page_says(page):
+    for block in blocks(page.read_text(encoding="utf-8")):
+        for line, output in commands(block):
+            assert run(line) == output
+
+
+def test_python_examples_run():
+    Node._ids = iter(range(-1, 100))
+    failed, tried = doctest.testfile(str(PROJECT / "README.md"), module_relative=False)
+    assert (failed, tried) == (0, 10)
+
+
+def test_links_lead_somewhere():
+    for page in PAGES:
+        for target in re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def table(heading):
+    """The rows of the table in the reference that has this heading."""
+    lines = REFERENCE[REFERENCE.index(f"| {heading} |") :].split("\n\n")[0].splitlines()
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+
+
+def test_every_function_is_in_the_reference():
+    rows = []
+    for operation in OPERATIONS.values():
+        if operation.spoken:
+            names = [operation.signature, *operation.aliases]
+            meaning = (operation.__doc__ or "").splitlines()[0]
+            rows.append([" ".join(f"`{n}`" for n in names), meaning, operation.domain])
+    assert table("function") == rows
+    assert len(rows) <= len(FUNCTIONS)
+
+
+def test_every_option_is_in_the_reference():
+    documented = set(
+        re.findall(r"`(--?[a-z]+)", " ".join(row[0] for row in table("option")))
+    )
+    context = command.make_context("exprdiff", [])
+    options = {
+        spelling
+        for param in command.get_params(context)
+        if isinstance(param, click.Option)
+        for spelling in param.opts
+    }
+    assert documented == options
+
+
+def test_every_exit_status_is_in_the_reference():
+    statuses = {
+        kind.exit_status
+        for kind in vars(errors).values()
+        if isinstance(kind, type) and issubclass(kind, errors.ExprdiffError)
+    }
+    documented = {int(row[0]) for row in table("exit status")}
+    assert documented == {0, *statuses, INTERRUPTED, PIPE_CLOSED}
+
+
+def test_every_format_is_in_the_reference():
+    for name in FORMATS:
+        assert f"\n\n`{name}`" in REFERENCE
+
+
+def test_the_keys_of_json_are_in_the_reference():
+    import json
+
+    document = json.loads(run("exprdiff x^2 --x 3 --format json"))
+    assert [row[0].strip("`") for row in table("key")] == list(document)
+    assert [row[0].strip("`") for row in table("key of a node")] == list(
+        document["nodes"][0]
+    )

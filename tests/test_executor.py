@@ -1,0 +1,128 @@
+"""The sweeps: orders, shared nodes, and what is not finite."""
+
+import pytest
+
+import exprdiff
+from exprdiff import Add, DomainError, Executor, Identity, Mul, RangeError, UsageError
+from exprdiff.render import render
+
+identity, add, mul = Identity(), Add(), Mul()
+
+
+def shared(depth):
+    """The expression of s_depth, where s_k = s_(k-1) + s_(k-1) is one shared node."""
+    x = node = identity(1)
+    for _ in range(depth):
+        node = add(node, node)
+    return x, node
+
+
+@pytest.mark.parametrize(
+    "text, order",
+    [
+        # Of a shared node's places the last: every user stands above what it uses.
+        ("ln(x1)+x1*x2", [3, 2, 0, 1, -1]),
+        ("(x1+x2)*(x2+1)", [3, 2, 1, 0, -1]),
+        ("(x1+σ(x2))/(σ(x1)+(x1+x2)^2)", [7, 6, 5, 4, 3, 2, 1, 0, -1]),
+    ],
+)
+def test_order_of_the_trace(text, order):
+    expression = exprdiff.parse(text)
+    trace = expression.trace(**dict.fromkeys(expression.variables, 2))
+    assert [step.id for step in trace.steps] == order
+    seen = set()
+    for step in trace.steps:
+        seen.add(step.id)
+        assert not seen & set(step.inputs)
+
+
+@pytest.mark.parametrize("depth", [1, 10, 900])
+def test_shared_nodes_count_once(depth):
+    x, root = shared(depth)
+    executor = Executor(root)
+    assert executor.node_calculate() == 2**depth
+    executor.derivation()
+    assert x.grad == 2**depth
+    assert len(executor.topo_list) == depth + 1
+
+
+def test_article_passes_on_only_what_is_new():
+    """3 s + s of a shared s = x^2 at 1: the gradient is 8, and 10 if s counts twice."""
+    x = identity(1)
+    s = mul(x, x)
+    lines = render(Executor(add(mul(s, 3), s)).trace(), "article").splitlines()
+    grads = [float(line.rsplit(" ", 1)[1]) for line in lines[1:]]
+    # The sum, s, x, x; the product, s once more, x, x; then all of it with the end's.
+    assert grads[:8] == [1, 1, 2, 2, 1, 4, 8, 8]
+    assert grads[8:] == [1, 4, 8, 8, 1, 4, 8, 8]
+
+
+def test_article_stops_before_it_is_too_long():
+    # 2 (2^(depth+1) - 1) visits, the value and no variable with a name: 8,191 lines.
+    _, root = shared(11)
+    text = render(Executor(root).trace(), "article")
+    assert text.count("\n") == 1 + 2 * (2**12 - 1)
+    for depth in (12, 900):
+        _, root = shared(depth)
+        with pytest.raises(UsageError, match="more than 10,000 lines"):
+            render(Executor(root).trace(), "article")
+
+
+@pytest.mark.parametrize(
+    "text, point, value, gradient",
+    [
+        # Infinite operands.
+        ("exp(x)", {"x": float("-inf")}, 0, [0]),
+        ("tanh(x)*y", {"x": float("inf"), "y": 2}, 2, [0, 1]),
+        ("sigmoid(x)", {"x": float("-inf")}, 0, [0]),
+        ("1/x", {"x": float("inf")}, 0, [0]),
+        ("x+y", {"x": float("inf"), "y": 2}, float("inf"), [1, 1]),
+        ("x*y", {"x": float("inf"), "y": 2}, float("inf"), [2, float("inf")]),
+        ("x^3*y", {"x": 2, "y": float("-inf")}, float("-inf"), [float("-inf"), 8]),
+        # Infinite slopes, passed on and added up.
+        ("3*sqrt(x)", {"x": 0}, 0, [float("inf")]),
+        ("-sqrt(x) - x^0.25", {"x": 0}, 0, [float("-inf")]),
+        ("exp(-sqrt(x))", {"x": 0}, 1, [float("-inf")]),
+        # Constants may have no finite adjoint; the gradient is not concerned.
+        ("sqrt(1-1)*x", {"x": 0}, 0, [0]),
+        ("sqrt(1-1)+x", {"x": 2}, 2, [1]),
+        ("(1e-310*1)^0.5*0+x", {"x": 2}, 2, [1]),
+        # The exponents of powers are not differentiated where they are constant.
+        ("x^(2-1/2)", {"x": 4}, 8, [3]),
+        ("x^ln(1)", {"x": -4}, 1, [0]),
+    ],
+)
+def test_what_is_not_finite_passes(text, point, value, gradient):
+    expression = exprdiff.parse(text)
+    assert expression.evaluate(**point) == value
+    assert list(expression.gradient(**point).values()) == gradient
+    trace = expression.trace(**point)
+    for format in ("trace", "article", "json"):
+        assert "nan" not in render(trace, format).lower()
+
+
+@pytest.mark.parametrize(
+    "text, point, error, place",
+    [
+        ("x*sqrt(x)", {"x": 0}, DomainError, "sqrt(x)"),
+        ("sqrt(x)-sqrt(x)", {"x": 0}, DomainError, "sqrt(x)"),
+        ("1+x^y", {"x": -2, "y": 2}, DomainError, "x^y"),
+        ("exp(1e200*x*1e200)", {"x": 0}, RangeError, "1e200*x"),
+        ("(1e308*x+1e308*x)*1.5", {"x": 0}, RangeError, "1e308*x"),
+        ("1/(1e-300*x*1e-5)", {"x": 1}, RangeError, None),
+        ("2*(1+inf_)-inf_", {"inf_": float("inf")}, DomainError, "2*(1+inf_)-inf_"),
+        ("1+x*0", {"x": float("inf")}, DomainError, "x*0"),
+    ],
+)
+def test_what_is_not_a_number_is_refused(text, point, error, place):
+    with pytest.raises(error) as raised:
+        exprdiff.parse(text).gradient(**point)
+    start, end = raised.value.span
+    assert place is None or text[start:end] == place
+    assert "nan" not in str(raised.value)
+
+
+def test_notes_name_the_node_and_the_slope():
+    trace = exprdiff.parse("sqrt(x)+(y-1)^(1/3)+sqrt(1-1)").trace(x=0, y=1)
+    assert [note.split(": ")[0] for note in trace.notes] == ["(y-1)^(1/3)", "sqrt(x)"]
+    assert all(note.endswith("is infinite, and counts as inf") for note in trace.notes)

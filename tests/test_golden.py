@@ -1,0 +1,70 @@
+"""What the command prints, byte for byte, and a file for every error there is."""
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from transcripts import GOLDEN, commands, run
+
+from exprdiff import cli, errors, parse
+
+SOURCE = Path(cli.__file__).parent
+
+TRANSCRIPTS = {
+    f"{path.parent.name}/{path.stem}-{k}": command
+    for path in sorted(GOLDEN.glob("*/*.txt"))
+    for k, command in enumerate(commands(path.read_text(encoding="utf-8")))
+}
+
+
+@pytest.mark.parametrize("name", TRANSCRIPTS)
+def test_transcript(name):
+    command = TRANSCRIPTS[name]
+    assert run(command.line) == command.output
+
+
+def error_sites():
+    """Where in the source an error is made, as file and lines."""
+    kinds = {name for name, value in vars(errors).items() if isinstance(value, type)}
+    for path in SOURCE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in kinds:
+                yield str(path), node.lineno, node.end_lineno
+
+
+def words(line, file):
+    """The words of a command, as bash splits them."""
+    spy = f"exprdiff() {{ printf '%s\\0' \"$@\" >{file}; }}"
+    subprocess.run(["bash", "-c", f"{spy}; {line}"], check=True)
+    return os.fsdecode(file.read_bytes()).split("\0")[:-1]
+
+
+def test_every_error_has_a_golden_file(monkeypatch, tmp_path):
+    """Each place that makes an error is reached by a command of golden/errors."""
+    made = set()
+    plain_init = errors.ExprdiffError.__init__
+
+    def init(self, *args, **options):
+        frame = sys._getframe(1)
+        while frame is not None:
+            made.add((frame.f_code.co_filename, frame.f_lineno))
+            frame = frame.f_back
+        plain_init(self, *args, **options)
+
+    monkeypatch.setattr(errors.ExprdiffError, "__init__", init)
+    for name, command in TRANSCRIPTS.items():
+        if name.startswith("errors/") and ">" not in command.line:
+            with pytest.raises(SystemExit):
+                cli.main(words(command.line, tmp_path / "words"))
+    for odd in ("two", 10**400):  # what no command line hands on
+        with pytest.raises(errors.ExprdiffError):
+            parse("x").evaluate(x=odd)
+    missed = [
+        f"{path}:{first}"
+        for path, first, last in error_sites()
+        if not any((path, line) in made for line in range(first, last + 1))
+    ]
+    assert missed == []
