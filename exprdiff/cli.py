@@ -3,6 +3,8 @@
 import os
 import re
 import sys
+from collections.abc import Collection
+from contextlib import suppress
 from typing import TextIO
 
 import click
@@ -35,18 +37,22 @@ class VariableCommand(click.Command):
     all is the expression, even if it begins with a minus.
     """
 
+    def takes_value(self, ctx: click.Context) -> dict[str, bool]:
+        """The command's own options, and whether they take a value."""
+        return {
+            spelling: not (param.is_flag or param.count)
+            for param in self.get_params(ctx)
+            if isinstance(param, click.Option)
+            for spelling in param.opts
+        }
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Sort args into options and expressions, and have click parse them.
 
         Raises:
             UsageError: a variable's option has no value, or an option is misspelt.
         """
-        takes_value = {
-            spelling: not (param.is_flag or param.count)
-            for param in self.get_params(ctx)
-            if isinstance(param, click.Option)
-            for spelling in param.opts
-        }
+        takes_value = self.takes_value(ctx)
         options: list[str] = []
         expressions: list[str] = []
         words = args[::-1]
@@ -76,8 +82,6 @@ class VariableCommand(click.Command):
 @click.command(
     cls=VariableCommand,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
-    options_metavar="[OPTIONS]",
-    add_help_option=True,
 )
 @click.argument("expression", nargs=-1, metavar="EXPRESSION [--NAME VALUE]...")
 @click.option(
@@ -97,7 +101,13 @@ class VariableCommand(click.Command):
     + ".",
 )
 @click.version_option(__version__, prog_name="exprdiff", message="%(prog)s %(version)s")
-def command(expression: tuple[str, ...], settings: tuple[str, ...], format: str) -> str:
+@click.pass_context
+def command(
+    ctx: click.Context,
+    expression: tuple[str, ...],
+    settings: tuple[str, ...],
+    format: str,
+) -> str:
     """Print the value of EXPRESSION, every step to it, and its derivative towards
     every variable.
 
@@ -115,11 +125,7 @@ def command(expression: tuple[str, ...], settings: tuple[str, ...], format: str)
         )
     texts = _texts(settings)
     formula = Expression(_only(expression), texts)
-    own = {
-        spelling
-        for param in command.get_params(click.get_current_context())
-        for spelling in param.opts
-    }
+    own = command.takes_value(ctx)
     try:
         formula.check(texts)
     except UnknownVariable as error:
@@ -134,7 +140,7 @@ def command(expression: tuple[str, ...], settings: tuple[str, ...], format: str)
     trace = formula.trace(**values)
     output = render(trace, format)
     for note in trace.notes:
-        _write(sys.stderr, f"exprdiff: note: {note}\n")
+        _say(f"note: {note}")
     return output
 
 
@@ -153,7 +159,7 @@ def main(args: list[str] | None = None) -> None:
         status = _fail(str(error), error.exit_status)
     except click.ClickException as error:
         status = _fail(visible(error.format_message()), error.exit_code)
-    except click.Abort:
+    except (click.Abort, KeyboardInterrupt):
         status = INTERRUPTED
     except BrokenPipeError:
         status = PIPE_CLOSED
@@ -215,7 +221,7 @@ def _value(name: str, text: str) -> int | float:
         raise UsageError(message, error.text, error.span) from None
 
 
-def _command_line(expression: str, texts: dict[str, str], own: set[str]) -> str:
+def _command_line(expression: str, texts: dict[str, str], own: Collection[str]) -> str:
     """The command that gives these variables these values; own are the real options."""
     from shlex import quote
 
@@ -240,8 +246,14 @@ def _or(words: "dict[str, str]") -> str:
 
 
 def _fail(message: str, status: int) -> int:
-    _write(sys.stderr, f"exprdiff: error: {message}\n")
+    _say(f"error: {message}")
     return status
+
+
+def _say(message: str) -> None:
+    """Put a message on standard error, if there is anybody to read it."""
+    with suppress(OSError):
+        _write(sys.stderr, f"exprdiff: {message}\n")
 
 
 def _write(stream: TextIO | None, text: str) -> None:

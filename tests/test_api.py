@@ -114,6 +114,11 @@ def test_formulas_with_nodes_and_numbers(formula, value, grad):
     assert x.grad == pytest.approx(grad, rel=1e-9)
 
 
+@pytest.mark.parametrize("exponent", [2, "2"])
+def test_a_square_is_a_square(exponent):
+    assert (identity(3) ** exponent).operation.name == "square"
+
+
 def test_the_articles_fault_is_not_here():
     """With a shared node that is no variable: 0.28746968, and there 0.575."""
     x = identity(1.0)

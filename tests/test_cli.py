@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 
@@ -89,6 +90,30 @@ def test_status_of_a_closed_pipe(monkeypatch, unbuffered):
     line += "; echo ${PIPESTATUS[0]}"
     done = subprocess.run(["bash", "-c", line], capture_output=True, encoding="utf-8")
     assert (done.stdout, done.stderr) == ("9001\n141\n", "")
+
+
+@pytest.mark.parametrize(
+    "line, status",
+    [
+        ("exprdiff 2x 2>&-", 3),
+        ("exprdiff 'ln(x)' --x 0 2>&-", 4),
+        ("exprdiff 'sqrt(x)' --x 0 >/dev/null 2>&-", 0),
+        ("exprdiff x --x 1 2>/dev/full >&-", 1),
+    ],
+)
+def test_status_when_nobody_reads_the_errors(line, status):
+    assert subprocess.run(["bash", "-c", line]).returncode == status
+
+
+def test_status_of_an_interrupt():
+    """Interrupted while it waits for a reader of its output."""
+    words = [sys.executable, "-m", "exprdiff", "x+" * 9000 + "x", "--x", "1"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
+        assert run.stdout.read(5) == b"9001\n"
+        run.send_signal(signal.SIGINT)
+        run.stdout.read()
+        assert run.wait() == 130
+        assert run.stderr.read() == b""
 
 
 def test_errors_and_notes_go_to_stderr(exprdiff):
