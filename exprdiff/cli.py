@@ -4,7 +4,6 @@ import os
 import re
 import sys
 from collections.abc import Collection
-from contextlib import suppress
 from typing import TextIO
 
 import click
@@ -71,9 +70,14 @@ class VariableCommand(click.Command):
                 if not equals:
                     value = _next_word(option, words)
                 options += ["--set", f"{name}={value}"]
-            elif re.fullmatch(r"--[a-z]+(-[a-z]+)+", option):
-                hint = did_you_mean(option, takes_value)
-                raise UsageError(f"there is no option {option}{hint}")
+            elif re.match(r"--[^\W\d]", word):
+                raise UsageError(
+                    f"there is no option {shorten(option)}"
+                    f"{did_you_mean(option, takes_value)}"
+                    ' (an expression that begins with "--" goes behind a "--")'
+                )
+            elif equals and takes_value.get(option[:2]) and option[2:].isidentifier():
+                options += [word[:2], word[2:]]
             else:
                 expressions.append(word)
         return super().parse_args(ctx, [*options, "--", *expressions])
@@ -116,11 +120,11 @@ def command(
       exprdiff "sigmoid(a-b)^2" --a pi/4 --b=-1e-3 --format json
 
     A VALUE is a number or a constant expression. Quote the EXPRESSION; one that
-    begins with two minus signs goes last, behind a "--".
+    reads as an option (--x, -s, -h) goes last, behind a "--".
     """
     if format not in FORMATS:
         raise UsageError(
-            f"--format takes {_or(FORMATS)}, not {shorten(format)};"
+            f"--format takes {_or(FORMATS)}, not '{shorten(format)}';"
             f" for a variable of this name write --set format={shorten(format)}"
         )
     texts = _texts(settings)
@@ -135,6 +139,7 @@ def command(
     except MissingValues as error:
         point = {name: texts.get(name, "VALUE") for name in formula.variables}
         line = _command_line(formula.text, point, own)
+        line += f" --format {format}" if format != "trace" else ""
         raise UsageError(f"{error.message}; type\n  {line}") from None
     values = {name: _value(name, text) for name, text in texts.items()}
     trace = formula.trace(**values)
@@ -150,16 +155,25 @@ def main(args: list[str] | None = None) -> None:
     Args:
         args: the words after the command's name; by default those of this process.
     """
+    if args is None:
+        # Whatever the locale says, shells and files are in UTF-8.
+        args = [
+            os.fsencode(word).decode("utf-8", "surrogateescape")
+            for word in sys.argv[1:]
+        ]
     try:
-        output = command.main(args, prog_name="exprdiff", standalone_mode=False)
-        if isinstance(output, str):
-            _write(sys.stdout, output)
+        if sys.stdout is None:
+            raise OSError(None, "it is closed")
+        with command.make_context("exprdiff", args) as ctx:
+            _write(sys.stdout, command.invoke(ctx))
         status = 0
+    except click.exceptions.Exit as end:
+        status = end.exit_code
     except ExprdiffError as error:
         status = _fail(str(error), error.exit_status)
     except click.ClickException as error:
         status = _fail(visible(error.format_message()), error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
+    except KeyboardInterrupt:
         status = INTERRUPTED
     except BrokenPipeError:
         status = PIPE_CLOSED
@@ -168,8 +182,7 @@ def main(args: list[str] | None = None) -> None:
             f"cannot write the output: {error.strerror}", FileError.exit_status
         )
     if status in (PIPE_CLOSED, FileError.exit_status):
-        # What is left in the buffer would fail again when the interpreter flushes it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        _forget(1)
     sys.exit(status)
 
 
@@ -231,8 +244,7 @@ def _command_line(expression: str, texts: dict[str, str], own: Collection[str]) 
         else f"--{name}{'=' if text.startswith('--') else ' '}{quote(text)}"
         for name, text in texts.items()
     ]
-    if len(expression) > 200:
-        expression = "EXPRESSION"
+    expression = " ".join(expression.split()) if len(expression) < 200 else "EXPRESSION"
     if expression.startswith("--") or expression in own:
         words.append("-- " + quote(expression))
     else:
@@ -252,14 +264,23 @@ def _fail(message: str, status: int) -> int:
 
 def _say(message: str) -> None:
     """Put a message on standard error, if there is anybody to read it."""
-    with suppress(OSError):
-        _write(sys.stderr, f"exprdiff: {message}\n")
+    if sys.stderr is not None:
+        try:
+            _write(sys.stderr, f"exprdiff: {message}\n")
+        except OSError:
+            _forget(2)
 
 
-def _write(stream: TextIO | None, text: str) -> None:
+def _forget(descriptor: int) -> None:
+    """Let nothing come of what a stream has left in its buffer.
+
+    The interpreter flushes it at its end, and would fail on it again.
+    """
+    os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
+
+
+def _write(stream: TextIO, text: str) -> None:
     """Write text as UTF-8, whatever the locale is."""
-    if stream is None:
-        raise OSError(None, "it is closed")
     rest = memoryview(text.encode("utf-8", "backslashreplace"))
     while rest:  # an unbuffered stream may take a part only
         rest = rest[stream.buffer.write(rest) :]

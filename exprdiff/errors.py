@@ -51,6 +51,7 @@ class MissingValues(UsageError):
 
     def __init__(self, names: list[str]) -> None:
         super().__init__(f"no value for {', '.join(map(visible, names))}")
+        self.args = (names,)
         self.names = names
 
 
@@ -64,6 +65,7 @@ class UnknownVariable(UsageError):
             known = ", ".join(map(shorten, list(variables)[:8]))
             hint = f"; it has {known}" + (", …" if len(variables) > 8 else "")
         super().__init__(message + hint)
+        self.args = (name, variables)
         self.name = name
 
 
@@ -159,9 +161,11 @@ def _columns(text: str) -> int:
     """How many columns of a terminal text fills."""
     if text.isascii():
         return len(text)
-    from unicodedata import combining, east_asian_width
+    from unicodedata import category, east_asian_width
 
     return sum(
-        0 if combining(character) else 1 + (east_asian_width(character) in "WF")
+        0
+        if category(character) in ("Mn", "Me") or "\u1160" <= character <= "\u11ff"
+        else 1 + (east_asian_width(character) in "WF")
         for character in text
     )

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from .errors import DomainError, RangeError, shorten
+from .errors import DomainError, RangeError, UsageError, shorten
 from .graph import Node
 from .numbers import floats
 from .operations import Operation
@@ -221,18 +221,21 @@ class Executor:
             partials=self.partials[node],
             value=self.primals[node],
             gradient=self.adjoints[node],
-            text=self._text(node),
             span=node.span,
         )
 
     def _read(self, literal: int | float | str, node: Node) -> Any:
         try:
             return self.numbers.number(literal)
+        except ValueError:
+            raise UsageError(f"{shorten(str(literal))} is no number") from None
         except OverflowError:
-            error = self._overflow(f"the number {shorten(str(literal))}", node)
+            if not isinstance(literal, str):
+                raise self._overflow("a number", node) from None
+            error = self._overflow(f"the number {shorten(literal)}", node)
             if node.span and self.text is not None:
                 # The first of this text it is: inputs to the left were read before.
-                place = re.compile(rf"(?<![\w.]){re.escape(str(literal))}(?![\w.])")
+                place = re.compile(rf"(?<![\w.]){re.escape(literal)}(?![\w.])")
                 found = place.search(self.text, *node.span)
                 error.span = found.span() if found else node.span
             raise error from None

@@ -71,8 +71,9 @@ class Expression:
             UnknownVariable: a name is no variable.
             MissingValues: a variable is not among the names.
         """
+        known = set(self.variables)
         for name in names:
-            if name not in self.variables:
+            if name not in known:
                 raise UnknownVariable(name, self.variables)
         missing = [name for name in self.variables if name not in names]
         if missing:

@@ -140,10 +140,13 @@ class Power(Operation):
     spoken = False
     def value(m, x, n):        return m.pow(x, n)
     def partials(m, y, x, n):
-        # n x^(n-1) for n >= 1. Below, n y/x: there n-1 is rounded, and an error of the
-        # exponent counts ln x times; at x = 0 the slope is that of n/x, infinite or 0.
-        return m.where(n < 1, m.slope(n * m.where(x == 0, 1, y), x),
-                              n * m.pow(x, m.where(n < 1, 0, n - 1))),
+        # n x^(n-1), its exponent as k + rest (Knuth's TwoSum): where n-1 is rounded, an
+        # error in k counts ln x times. At 0, for n < 1, it is infinite, or 0 for n = 0.
+        k, steep, tame = n - 1, (x == 0) & (n < 1), (x != 0) & m.isfinite(x)
+        one = n - k
+        rest = n - (k + one) - (1 - one)
+        power = m.pow(m.where(steep, 1, x), k) * m.pow(m.where(tame, x, 1), rest)
+        return m.where(steep, m.slope(n, x), n * power),
     def vertical(m, x, n):     return x == 0
 
 class Pow(Operation):

@@ -139,9 +139,10 @@ class _Builder:
         start, name_end = _span(children[0])
         operation = FUNCTIONS.get(name)
         if operation is None:
-            inner = shorten(self.text[name_end:end].strip())
             hint = did_you_mean(name, FUNCTIONS) if len(name) > 1 else ""
-            hint = hint or f"; for a product write {shorten(name)}*{inner}"
+            if not hint and len(arguments) == 1:
+                inner = shorten(self.text[name_end:end].strip())
+                hint = f"; for a product write {shorten(name)}*{inner}"
             message = f"{shorten(name)} is no function{hint}"
             raise ParseError(message, self.text, (start, name_end))
         arity = len(operation.operands)

@@ -121,14 +121,34 @@ def _no_operator(
         and (reason := _bad_number(text, start, end, token))
     ):
         return reason
-    elif last.type == "NAME" and last in FUNCTIONS:
-        argument = shorten(_operand(text, token, after))
-        message = f"a function takes parentheses: write {last}({argument})"
     else:
-        left = text[_operand_start(before) : end]
-        product = " ".join(f"{left}*{_operand(text, token, after)}".split())
-        message = f"an operator is missing; for a product write {shorten(product)}"
+        message = "an operator is missing" + _instead(text, before, token, after)
     return ParseError(message, text, span)
+
+
+def _instead(
+    text: str, before: "list[Token]", token: "Token", after: "Iterator[Token]"
+) -> str:
+    """What to write where an operator is missing before token, if that is clear."""
+    operand, following = _operand(text, token, after)
+    first = _operand_start(before)
+    left = text[_span(before[first])[0] : _span(before[-1])[1]]
+    if not operand:
+        return ""
+    if before[-1] in FUNCTIONS:
+        # Of sin 2x or sin x^2 it is not clear how far the argument goes.
+        argument = operand if following in ("", "PLUS", "MINUS", "RPAR") else "…"
+        instead = f"; write the function with parentheses, {before[-1]}({argument})"
+    elif (
+        before[first] in FUNCTIONS
+        and before[first + 1].type in ("CARET", "RAISED")
+        and token.type == "LPAR"
+    ):
+        power = left.removeprefix(before[first])
+        instead = f"; for a power of a function write {before[first]}{operand}{power}"
+    else:
+        instead = f"; for a product write {left}*{operand}"
+    return shorten(" ".join(instead.split()), 80)
 
 
 def _bad_number(text: str, start: int, end: int, token: "Token") -> ParseError | None:
@@ -155,7 +175,7 @@ def _after(before: "list[Token]") -> str:
 
 
 def _operand_start(tokens: "list[Token]") -> int:
-    """Where the operand begins that the last token ends, its powers included."""
+    """The index where the operand begins that the last token ends, with its powers."""
     k = len(tokens) - 1
     while True:
         if tokens[k].type == "RAISED":
@@ -168,29 +188,35 @@ def _operand_start(tokens: "list[Token]") -> int:
         while before >= 0 and tokens[before].type in ("PLUS", "MINUS"):
             before -= 1
         if before < 0 or tokens[before].type != "CARET":
-            return _span(tokens[k])[0]
+            return k
         k = before - 1
 
 
-def _operand(text: str, first: "Token", rest: "Iterator[Token]") -> str:
-    """The operand that begins with the token first, or as much of it as can be read."""
+def _operand(text: str, first: "Token", rest: "Iterator[Token]") -> tuple[str, str]:
+    """The operand that begins with the token first, and the type of what is behind it.
+
+    The operand is empty where there is no whole one, and the type at the text's end.
+    """
     from lark.exceptions import UnexpectedInput
 
     start, end = _span(first)
     depth = int(first.type == "LPAR")
-    name = first.type == "NAME"
+    previous, following = first, ""
     try:
         for token in rest:
-            if not depth and not (name and token.type == "LPAR"):
+            call = previous is first and first.type == "NAME" and token.type == "LPAR"
+            if not depth and not call:
+                following = token.type
                 break
-            name = False
+            if token.type == "RPAR" and previous.type not in OPERAND_ENDS:
+                return "", ""
             depth += (token.type == "LPAR") - (token.type == "RPAR")
-            end = _span(token)[1]
-            if not depth:
-                break
+            _, end = _span(token)
+            previous = token
     except UnexpectedInput:
-        pass
-    return text[start:end]
+        return "", ""
+    bare = previous is first and first in FUNCTIONS
+    return ("" if depth else text[start:end] + "(…)" * bare), following
 
 
 def _unclosed(tokens: "list[Token]", end: int) -> int:

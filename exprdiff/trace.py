@@ -25,8 +25,7 @@ class Step(NamedTuple):
     partials: tuple[Any, ...]  #: the output's derivative towards each operand
     value: Any
     gradient: Any  #: the adjoint: the result's derivative towards this value
-    text: str | None  #: its part of the expression
-    span: tuple[int, int] | None  #: [start, end) of that, in characters
+    span: tuple[int, int] | None  #: [start, end) of its part of the expression
 
 
 class Trace(NamedTuple):

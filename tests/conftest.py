@@ -16,6 +16,8 @@ def exprdiff_on_path(tmp_path_factory):
     script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m exprdiff "$@"\n')
     script.chmod(0o755)
     os.environ["PATH"] = f"{folder}{os.pathsep}{os.environ['PATH']}"
+    # Buffered, as users have it.
+    os.environ.pop("PYTHONUNBUFFERED", None)
     os.environ["PYTHONPATH"] = str(PROJECT)
 
 

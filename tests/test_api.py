@@ -2,6 +2,8 @@
 
 import doctest
 import math
+import pickle
+import sys
 import threading
 
 import pytest
@@ -244,6 +246,15 @@ def test_errors_carry_their_place():
     assert error.value.span == (4, 9)
 
 
+@pytest.mark.parametrize("text, values", [("x(", {}), ("x", {}), ("1/x", {"x": 0})])
+def test_errors_can_be_sent_to_other_processes(text, values):
+    for given in (values, {"y": 1}):
+        with pytest.raises(exprdiff.ExprdiffError) as error:
+            exprdiff.parse(text).evaluate(**given)
+        again = pickle.loads(pickle.dumps(error.value))
+        assert (type(again), str(again)) == (error.type, str(error.value))
+
+
 def test_threads_may_parse_at_once():
     found = {}
 
@@ -253,11 +264,14 @@ def test_threads_may_parse_at_once():
                 "+".join(f"v{k}_{i}" for i in range(30))
             ).variables
 
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
     threads = [threading.Thread(target=work, args=(k,)) for k in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+    sys.setswitchinterval(interval)
     assert found == {k: tuple(f"v{k}_{i}" for i in range(30)) for k in range(8)}
 
 

@@ -47,7 +47,8 @@ def result(done):
         (["--x1", "3", "-x1^2"], -9, {"x1": -6}),
         (["-s^2", "--s", "3"], -9, {"s": -6}),
         (["-h*2", "--h", "3"], -6, {"h": -2}),
-        (["--x1^2", "--x1", "3"], 9, {"x1": 6}),
+        (["--(x1^2)", "--x1", "3"], 9, {"x1": 6}),
+        (["-s*x", "--s=1", "--x=2"], -2, {"s": -2, "x": -1}),
         (["-4"], -4, {}),
         (["--4"], 4, {}),
         (["-x*if_", "--x=1", "--if_=2"], -2, {"x": -2, "if_": -1}),
@@ -68,6 +69,7 @@ def result(done):
         (["set*help", "--set", "set=3", "--set=help=2"], 6, {"set": 2, "help": 3}),
         (["version", "-s", "version = 3"], 3, {"version": 1}),
         (["x", "-s", "x=1/2"], 0.5, {"x": 1}),
+        (["x", "-sx=-2"], -2, {"x": 1}),
     ],
 )
 def test_words(exprdiff, words, value, gradient):
@@ -168,6 +170,31 @@ def test_two_processes_print_the_same(exprdiff):
         for seed in "12"
     }
     assert len(outputs) == 1
+
+
+def test_words_are_utf_8_whatever_the_locale(exprdiff):
+    environment = os.environ | {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0"}
+    words = ["π+σ(é)", "--é", "0", "--format", "json"]
+    value, gradient = result(exprdiff(*words, env=environment | {"PYTHONUTF8": "0"}))
+    assert (value, gradient) == (3.641592653589793, {"é": 0.25})
+
+
+def test_json_gives_long_parts_by_their_ends(exprdiff):
+    text = "x+" * 400 + "x"
+    document = json.loads(exprdiff(text, "--x", "1", "--format", "json").stdout)
+    assert document["expression"] == text
+    for node in document["nodes"]:
+        start, end = node["span"]
+        part = text[start:end]
+        long = f"{part[:250]}…{part[-250:]}"
+        assert node["text"] == (long if len(part) > 500 else part)
+
+
+def test_no_control_character_gets_through(exprdiff):
+    for character in "\x85\u2028\u2029\x1c\x9b\u200b":
+        done = exprdiff(f"x+{character}1", "--x=1", "--format=json")
+        assert done.returncode == 3
+        assert character not in done.stdout + done.stderr
 
 
 def test_random_words_give_an_answer_or_a_documented_error():

@@ -3,7 +3,16 @@
 import pytest
 
 import exprdiff
-from exprdiff import Add, DomainError, Executor, Identity, Mul, RangeError, UsageError
+from exprdiff import (
+    Add,
+    DomainError,
+    Executor,
+    Identity,
+    Mul,
+    Node,
+    RangeError,
+    UsageError,
+)
 from exprdiff.render import render
 
 identity, add, mul = Identity(), Add(), Mul()
@@ -57,7 +66,41 @@ def test_article_passes_on_only_what_is_new():
     assert grads[8:] == [1, 4, 8, 8, 1, 4, 8, 8]
 
 
+def test_article_passes_on_nothing_where_nothing_came():
+    """Of an infinite slope, too: the second visit of the root has nothing for it."""
+    root = exprdiff.Sqrt()(identity(0))
+    text = render(Executor(add(root, root)).trace(), "article")
+    assert [line.rsplit(" ", 1)[1] for line in text.splitlines()[1:6]] == (
+        ["1.000", "2.000", "inf", "2.000", "inf"]
+    )
+
+
+def test_order_of_variables_is_that_of_their_ids():
+    b, a = (
+        Node(identity, [name], id=id, name=name) for id, name in [(-1, "b"), (0, "a")]
+    )
+    executor = Executor(add(a, b), values={"a": 1, "b": 2})
+    assert list(executor.trace().gradient) == ["b", "a"]
+
+
+@pytest.mark.parametrize(
+    "root, error, message",
+    [
+        (identity(float("nan")), UsageError, "nan is no number"),
+        (add(identity(1), "abc"), UsageError, "abc is no number"),
+        (identity(10**5000), RangeError, "a number is beyond"),
+    ],
+)
+def test_graphs_with_odd_inputs(root, error, message):
+    with pytest.raises(error, match=message):
+        Executor(root).node_calculate()
+
+
 def test_article_stops_before_it_is_too_long():
+    long = exprdiff.parse("+".join(["x"] * 2500)).trace(x=1)
+    assert render(long, "article").count("\n") == 10_000
+    with pytest.raises(UsageError):
+        render(exprdiff.parse("+".join(["x"] * 2501)).trace(x=1), "article")
     # 2 (2^(depth+1) - 1) visits, the value and no variable with a name: 8,191 lines.
     _, root = shared(11)
     text = render(Executor(root).trace(), "article")

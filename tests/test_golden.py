@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from transcripts import GOLDEN, commands, run
 
-from exprdiff import cli, errors, parse
+from exprdiff import Executor, Identity, cli, errors, parse
 
 SOURCE = Path(cli.__file__).parent
 
@@ -62,6 +62,8 @@ def test_every_error_has_a_golden_file(monkeypatch, tmp_path):
     for odd in ("two", 10**400):  # what no command line hands on
         with pytest.raises(errors.ExprdiffError):
             parse("x").evaluate(x=odd)
+        with pytest.raises(errors.ExprdiffError):
+            Executor(Identity()(odd)).forward()
     missed = [
         f"{path}:{first}"
         for path, first, last in error_sites()

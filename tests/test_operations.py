@@ -27,7 +27,10 @@ RULES = {
         [
             *[(2, 3), (-2, 3), (-2, -3), (7, 0), (2, 1), (-3, 4), (1e200, -1)],
             *[(0.1, 0.5), (1.1, 99.5), (1e-290, 1 / 3), (1e290, -1 / 3)],
-            *[(1e-200, 1.7), (1e200, -1.5), (5, -0.1)],
+            *[(1e-200, 1.7), (1e200, -1.5), (5, -0.1), (1e-150, -1.02)],
+            # Near the smallest double, and where n - 1 is rounded to an even number.
+            *[(5e-324, 0.999), (5e-324, 1 / 3), (1.1, -7300.3), (1 + 1e-15, 1e16)],
+            *[(-1, 1e16), (-1, 2**53 + 2), (-1, -1e16), (-1, 2**53)],
         ],
     ),
     "pow": (
@@ -144,6 +147,11 @@ def test_gradient_scales_with_the_output_gradient():
         ("power", (0, 0), [0]),
         ("power", (0, 1), [1]),
         ("power", (0, 2.5), [0]),
+        ("power", (0, 1e16), [0]),
+        ("power", (math.inf, 0.5), [0]),
+        ("power", (math.inf, 1 / 3), [0]),
+        ("power", (math.inf, -1.5), [0]),
+        ("power", (math.inf, 2.5), [math.inf]),
         ("pow", (0, 2), [0, 0]),
         ("pow", (0, 1), [1, 0]),
         # Tails: 1 to rounding, with a slope that is not 0. From mpmath.

@@ -7,6 +7,7 @@ import pytest
 
 import exprdiff
 from exprdiff import Add, Executor, Identity
+from exprdiff.render import render
 
 N = 100_000
 
@@ -38,7 +39,10 @@ def shallow_stack():
 def test_large_expressions(text, value, gradient):
     expression = exprdiff.parse(text)
     assert expression.evaluate(x=0.5) == value
-    assert expression.gradient(x=0.5) == {"x": gradient}
+    trace = expression.trace(x=0.5)
+    assert trace.gradient == {"x": gradient}
+    assert float(render(trace, "trace").partition("\n")[0]) == value
+    assert render(trace, "json").startswith('{"expression": ')
 
 
 def test_a_chain_of_functions_converges_as_it_must():
@@ -52,6 +56,19 @@ def test_many_variables():
     names = [f"v{k}" for k in range(N // 5)]
     gradient = exprdiff.parse("*".join(names)).gradient(**dict.fromkeys(names, 1))
     assert gradient == dict.fromkeys(names, 1)
+
+
+def test_memory_is_in_proportion():
+    source = """
+import resource
+from exprdiff.cli import main
+resource.setrlimit(resource.RLIMIT_AS, (2**29, 2**29))
+main(["sin(" * 20_000 + "x" + ")" * 20_000, "--x=1"])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", source], capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_shared_graph_with_2_to_the_10000_paths():

@@ -48,12 +48,12 @@ def number(literal: str | int | float) -> int | float:
     if isinstance(literal, str):
         if literal in CONSTANTS:
             return CONSTANTS[literal]
-        if len(literal) <= 16 and literal.isdigit():
-            return settle(int(literal), ())
+        if literal.isdigit() and len(digits := literal.lstrip("0")) <= 16:
+            return settle(int(digits or "0"), ())
         return settle(float(literal), ())
     if type(literal) is int:
         return settle(literal, ())
-    return settle(float(literal), (literal,))
+    return settle(float(literal), (literal,) if isinstance(literal, float) else ())
 
 
 def settle(y: int | float, operands: Sequence[int | float]) -> int | float:

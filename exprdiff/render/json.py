@@ -5,7 +5,11 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-from ..trace import Trace
+from ..trace import Step, Trace
+
+#: The longest part of the expression that is given whole. Without a limit, the parts
+#: of a long sum would be as many characters as the square of its length.
+LONGEST = 500
 
 
 def render(trace: Trace) -> str:
@@ -39,7 +43,7 @@ def render(trace: Trace) -> str:
                 ],
                 "value": finite(step.value, f"nodes[{i}].value"),
                 "gradient": finite(step.gradient, f"nodes[{i}].gradient"),
-                "text": step.text,
+                "text": _part(trace, step),
                 "span": step.span,
             }
             for i, step in enumerate(trace.steps)
@@ -47,3 +51,13 @@ def render(trace: Trace) -> str:
         "notes": notes,
     }
     return json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _part(trace: Trace, step: Step) -> str | None:
+    if step.span is None:
+        return None
+    start, end = step.span
+    if end - start > LONGEST:
+        first, last = start + LONGEST // 2, end - LONGEST // 2
+        return f"{trace.expression[start:first]}…{trace.expression[last:end]}"
+    return trace.expression[start:end]
