@@ -168,7 +168,8 @@ class Executor:
 
     def derivation(self) -> None:
         """Set ``grad`` of every node. Raises as ``forward`` and ``reverse``."""
-        self.node_calculate()
+        if self.root not in self.primals:
+            self.node_calculate()
         self.reverse()
         for node in self.topo_list:
             node.grad = self.adjoints.get(node, 0.0)

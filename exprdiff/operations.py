@@ -64,7 +64,12 @@ class Operation:
         return self.node(self, inputs, **place)
 
     def compute(self, inputs: Sequence[Any]) -> Any:
-        """The output at these numbers, as a float or an exact integer."""
+        """The output at these numbers, as a float or an exact integer.
+
+        Raises:
+            ValueError, ZeroDivisionError: it is undefined there.
+            OverflowError: it is beyond the largest double.
+        """
         return self.floats.settle(self.value(self.floats, *inputs), inputs)
 
     def gradient(self, inputs: Sequence[Any], output_grad: float) -> list[float]:

@@ -60,6 +60,8 @@ def parse(text: str, variables: Collection[str] = ()) -> Graph:
             from .syntax import explain
 
             raise explain(error, text, _lark().lex(text)) from None
+        finally:
+            _BUILDER.begin("", ())  # keep nothing of what may be large
 
 
 @cache
@@ -182,9 +184,8 @@ class _Builder:
         base, sign = children
         end, exponent = _span(sign)[1], {"²": "2", "³": "3"}[sign]
         inputs = [base.input, exponent]
-        return Part(
-            self._apply(OPERATIONS["pow"], inputs, base.start, end), base.start, end
-        )
+        node = self._apply(OPERATIONS["pow"], inputs, base.start, end)
+        return Part(node, base.start, end)
 
     @staticmethod
     def _infix(name: str) -> Callable[["_Builder", list[Any]], Part]:
