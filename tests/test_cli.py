@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import pytest
+from transcripts import run
 
 from exprdiff.operations import FUNCTIONS
 
@@ -89,9 +90,7 @@ def test_infinite_values(exprdiff, text, value):
 def test_status_of_a_closed_pipe(monkeypatch, unbuffered):
     monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
     line = 'exprdiff "$(printf "x+%.0s" $(seq 9000))x" --x 1 | head -n 1'
-    line += "; echo ${PIPESTATUS[0]}"
-    done = subprocess.run(["bash", "-c", line], capture_output=True, encoding="utf-8")
-    assert (done.stdout, done.stderr) == ("9001\n141\n", "")
+    assert run(f"{line}; echo ${{PIPESTATUS[0]}}") == "9001\n141\n"
 
 
 @pytest.mark.parametrize(
@@ -104,7 +103,7 @@ def test_status_of_a_closed_pipe(monkeypatch, unbuffered):
     ],
 )
 def test_status_when_nobody_reads_the_errors(line, status):
-    assert subprocess.run(["bash", "-c", line]).returncode == status
+    assert run(line) == (f"[{status}]\n" if status else "")
 
 
 def test_status_of_an_interrupt():
@@ -118,12 +117,12 @@ def test_status_of_an_interrupt():
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         preexec_fn=heed_interrupts,
-    ) as run:
-        assert run.stdout.read(5) == b"9001\n"
-        run.send_signal(signal.SIGINT)
-        run.stdout.read()
-        assert run.wait() == 130
-        assert run.stderr.read() == b""
+    ) as child:
+        assert child.stdout.read(5) == b"9001\n"
+        child.send_signal(signal.SIGINT)
+        child.stdout.read()
+        assert child.wait() == 130
+        assert child.stderr.read() == b""
 
 
 def test_errors_and_notes_go_to_stderr(exprdiff):
