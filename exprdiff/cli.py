@@ -3,7 +3,7 @@
 import os
 import re
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import TextIO
 
 import click
@@ -66,6 +66,9 @@ class VariableCommand(click.Command):
                 options.append(word)
                 if takes_value[option] and not equals:
                     options.append(_next_word(option, words))
+                elif equals and not takes_value[option]:
+                    message = f"{option} takes no value{_as_variable(name)}"
+                    raise UsageError(message)
             elif long and name.isidentifier():
                 if not equals:
                     value = _next_word(option, words)
@@ -74,7 +77,7 @@ class VariableCommand(click.Command):
                 raise UsageError(
                     f"there is no option {shorten(option)}"
                     f"{did_you_mean(option, takes_value)}"
-                    ' (an expression that begins with "--" goes behind a "--")'
+                    ' (an expression that begins with "--" goes after a "--")'
                 )
             elif equals and takes_value.get(option[:2]) and option[2:].isidentifier():
                 options += [word[:2], word[2:]]
@@ -112,34 +115,33 @@ def command(
     settings: tuple[str, ...],
     format: str,
 ) -> str:
-    """Print the value of EXPRESSION, every step to it, and its derivative towards
-    every variable.
+    """Print the value of EXPRESSION, every step to it, and its derivative with
+    respect to every variable.
 
     \b
       exprdiff "ln(x1)+x1*x2" --x1 2 --x2 5
       exprdiff "sigmoid(a-b)^2" --a pi/4 --b=-1e-3 --format json
 
     A VALUE is a number or a constant expression. Quote the EXPRESSION; one that
-    reads as an option (--x, -s, -h) goes last, behind a "--".
+    reads as an option (--x, -s, -h) goes last, after a "--".
     """
-    if format not in FORMATS:
-        raise UsageError(
-            f"--format takes {_or(FORMATS)}, not '{shorten(format)}';"
-            f" for a variable of this name write --set format={shorten(format)}"
-        )
     texts = _texts(settings)
     formula = Expression(_only(expression), texts)
+    if format not in FORMATS:
+        message = f"--format takes {_or(FORMATS)}, not '{shorten(format)}'"
+        hint = _as_variable("format") if "format" in formula.variables else ""
+        raise UsageError(message + hint)
     own = command.takes_value(ctx)
     try:
         formula.check(texts)
     except UnknownVariable as error:
         near = nearest(error.name, (option.lstrip("-") for option in own))
-        hint = f"; did you mean the option --{near[0]}?" if near else ""
-        raise UsageError(error.message + hint) from None
+        if near and not error.suggested:
+            error.message += f"; did you mean the option --{near[0]}?"
+        raise
     except MissingValues as error:
         point = {name: texts.get(name, "VALUE") for name in formula.variables}
-        line = _command_line(formula.text, point, own)
-        line += f" --format {format}" if format != "trace" else ""
+        line = _command_line(formula.text, point, format, own)
         raise UsageError(f"{error.message}; type\n  {line}") from None
     values = {name: _value(name, text) for name, text in texts.items()}
     trace = formula.trace(**values)
@@ -189,7 +191,7 @@ def main(args: list[str] | None = None) -> None:
 def _next_word(option: str, words: list[str]) -> str:
     """Take the value of an option off the words that are left, the next one last."""
     if not words or re.match(r"--($|[^\W\d])", words[-1]):
-        raise UsageError(f"{shorten(option)} needs a value behind it")
+        raise UsageError(f"{shorten(option)} needs a value after it")
     return words.pop()
 
 
@@ -215,7 +217,8 @@ def _texts(settings: tuple[str, ...]) -> dict[str, str]:
         name, equals, text = setting.partition("=")
         name = normalize(name.strip())
         if not equals or not name.isidentifier():
-            raise UsageError(f"--set takes NAME=VALUE, not {shorten(setting)}")
+            hint = "" if equals else _as_variable("set")
+            raise UsageError(f"--set takes NAME=VALUE, not {shorten(setting)}{hint}")
         if name in texts:
             both = f"{shorten(texts[name])} and {shorten(text)}"
             raise UsageError(
@@ -234,7 +237,14 @@ def _value(name: str, text: str) -> int | float:
         raise UsageError(message, error.text, error.span) from None
 
 
-def _command_line(expression: str, texts: dict[str, str], own: Collection[str]) -> str:
+def _as_variable(name: str) -> str:
+    """The hint for who means a variable that has the name of an option."""
+    return f"; for a variable named {name} write --set {name}=VALUE"
+
+
+def _command_line(
+    expression: str, texts: dict[str, str], format: str, own: Collection[str]
+) -> str:
     """The command that gives these variables these values; own are the real options."""
     from shlex import quote
 
@@ -244,6 +254,8 @@ def _command_line(expression: str, texts: dict[str, str], own: Collection[str]) 
         else f"--{name}{'=' if text.startswith('--') else ' '}{quote(text)}"
         for name, text in texts.items()
     ]
+    if format != "trace":
+        words.append(f"--format {format}")
     expression = " ".join(expression.split()) if len(expression) < 200 else "EXPRESSION"
     if expression.startswith("--") or expression in own:
         words.append("-- " + quote(expression))
@@ -252,7 +264,7 @@ def _command_line(expression: str, texts: dict[str, str], own: Collection[str]) 
     return visible(" ".join(["exprdiff", *words]))
 
 
-def _or(words: "dict[str, str]") -> str:
+def _or(words: Iterable[str]) -> str:
     *all_but_last, last = words
     return f"{', '.join(all_but_last)} or {last}"
 
@@ -283,5 +295,8 @@ def _write(stream: TextIO, text: str) -> None:
     """Write text as UTF-8, whatever the locale is."""
     rest = memoryview(text.encode("utf-8", "backslashreplace"))
     while rest:  # an unbuffered stream may take a part only
-        rest = rest[stream.buffer.write(rest) :]
+        written = stream.buffer.write(rest)
+        if written is None:
+            raise BlockingIOError(None, "it takes no more at the moment")
+        rest = rest[written:]
     stream.flush()

@@ -61,6 +61,7 @@ class UnknownVariable(UsageError):
     def __init__(self, name: str, variables: Collection[str]) -> None:
         message = f"the expression has no variable {shorten(name)}"
         hint = did_you_mean(name, variables) if variables else ", nor any other"
+        self.suggested = hint.endswith("?")
         if not hint:
             known = ", ".join(map(shorten, list(variables)[:8]))
             hint = f"; it has {known}" + (", …" if len(variables) > 8 else "")

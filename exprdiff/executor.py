@@ -63,7 +63,6 @@ class Executor:
         self.operands: dict[Node, tuple[Any, ...]] = {}
         self.primals: dict[Node, Any] = {}
         self.partials: dict[Node, tuple[Any, ...]] = {}
-        #: Of every node but those in constant exponents, which are not differentiated.
         self.adjoints: dict[Node, Any] = {}
         self.notes: list[str] = []
 
@@ -100,37 +99,38 @@ class Executor:
         """Calculate the adjoint of every node, after ``forward``.
 
         Raises:
-            DomainError: the derivative towards some variable does not exist.
+            DomainError: the derivative with respect to some variable does not exist.
             RangeError: some adjoint is beyond the largest number.
         """
         m = self.numbers
         self.adjoints = adjoints = {self.root: m.one}
         self.notes = []
         for node in reversed(self.topo_list):
-            if node not in adjoints:
-                continue
-            operands = self.operands[node]
+            operation, operands = node.operation, self.operands[node]
+            partials: tuple[Any, ...] = (m.nan,) * len(operands)
             try:
-                partials = node.operation.partials(m, self.primals[node], *operands)
+                given = operation.partials(m, self.primals[node], *operands)
+                partials = given + partials[len(given) :]  # none towards parameters
             except OverflowError:
-                raise self._overflow(self._derivative(node), node) from None
+                if node.active:
+                    raise self._overflow(self._derivative(node), node) from None
             self.partials[node] = partials
             for k, (source, partial) in enumerate(
-                zip(node.inputs, partials, strict=False)
+                zip(node.inputs, partials, strict=True)
             ):
                 if isinstance(source, Node):
                     total = adjoints[node] * partial
                     if source in adjoints:
                         total = adjoints[source] + total
                     if not m.isfinite(total):
-                        total = self._judge(node, k, source, total)
+                        total = self._not_finite(node, k, source, total)
                     adjoints[source] = total
 
-    def _judge(self, node: Node, k: int, source: Node, total: Any) -> Any:
+    def _not_finite(self, node: Node, k: int, source: Node, total: Any) -> Any:
         """The adjoint of source, which input k of node has brought to no finite total.
 
-        An infinite one may pass, with a note where it arises; a constant's is of no
-        consequence. All else is refused.
+        It is NaN for a constant, where it is of no consequence, and infinite, with a
+        note, from a vertical tangent on. Raises as ``reverse`` in all other cases.
         """
         m, operation = self.numbers, node.operation
         operands, partial = self.operands[node], self.partials[node][k]
@@ -168,27 +168,21 @@ class Executor:
 
     def derivation(self) -> None:
         """Set ``grad`` of every node. Raises as ``forward`` and ``reverse``."""
-        if self.root not in self.primals:
-            self.node_calculate()
+        self.node_calculate()
         self.reverse()
-        for node in self.topo_list:
-            node.grad = self.adjoints.get(node, 0.0)
+        for node, adjoint in self.adjoints.items():
+            node.grad = adjoint
 
     def trace(self) -> Trace:
         """Run both sweeps and tell what happened. Raises as they do."""
         value = self.forward()
         self.reverse()
-        steps = [
-            self._step(node)
-            for node in reversed(self.topo_list)
-            if node in self.adjoints
-        ]
         return Trace(
             expression=self.text or "",
             value=value,
             inputs=self._by_name(self.primals),
             gradient=self.gradient(),
-            steps=steps,
+            steps=[self._step(node) for node in reversed(self.topo_list)],
             notes=self.notes,
         )
 
@@ -203,21 +197,13 @@ class Executor:
 
     def _step(self, node: Node) -> Step:
         operands = self.operands[node]
-        inputs: list[int | str] = []
-        for source, operand in zip(node.inputs, operands, strict=True):
-            if node.name is not None:
-                inputs.append(str(operand))
-            elif not isinstance(source, Node):
-                inputs.append(str(source))
-            elif source in self.adjoints:
-                inputs.append(source.id)
-            else:
-                inputs.append(self._text(source) or str(operand))
+        # A variable's input is the literal that is its value.
+        inputs = node.inputs if node.name is None else operands
         return Step(
             id=node.id,
             operation=node.operation.name,
             name=node.name,
-            inputs=tuple(inputs),
+            inputs=tuple(i.id if isinstance(i, Node) else str(i) for i in inputs),
             operands=operands,
             partials=self.partials[node],
             value=self.primals[node],

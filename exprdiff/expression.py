@@ -38,7 +38,7 @@ class Expression:
 
     @property
     def variables(self) -> tuple[str, ...]:
-        """Their names in order of appearance."""
+        """The names of the variables, in order of appearance."""
         return self._graph.variables
 
     def evaluate(self, /, **values: int | float) -> int | float:
@@ -54,7 +54,7 @@ class Expression:
         return value
 
     def gradient(self, /, **values: int | float) -> dict[str, float]:
-        """The derivative towards each variable there. Raises as ``evaluate``."""
+        """The derivative with respect to each variable. Raises as ``evaluate``."""
         executor = self._executor(values)
         executor.forward()
         executor.reverse()
@@ -87,6 +87,8 @@ class Expression:
         self.check(point)
         for name, value in point.items():
             try:
+                if isinstance(value, str):
+                    raise TypeError
                 point[name] = floats.number(value)
             except (TypeError, ValueError):
                 given = shorten(f"{name}={value}")
@@ -103,6 +105,8 @@ def constant(text: str) -> int | float:
     Raises:
         UsageError: it is not in the language, not constant or has no value.
     """
+    if "+-" in text or "±" in text:
+        raise UsageError("values with an uncertainty are not supported")
     try:
         expression = Expression(text)
         for name in expression.variables:

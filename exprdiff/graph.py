@@ -23,7 +23,8 @@ class Node:
         span: its place [start, end) in the text it was parsed from, in characters.
 
     Raises:
-        TypeError: the number of inputs is wrong, or one is no node and no number.
+        TypeError: the number of inputs is wrong, or one is no node and no number, or
+            depends on a variable where the operation takes a constant.
     """
 
     __slots__ = ("active", "grad", "id", "inputs", "name", "operation", "span", "value")
@@ -56,6 +57,9 @@ class Node:
                 f"{operation.signature} takes {len(operation.operands)} inputs,"
                 f" not {len(self.inputs)}"
             )
+        for given in self.inputs[len(self.inputs) - operation.parameters :]:
+            if isinstance(given, Node) and given.active:
+                raise TypeError(f"the last input of {operation.name} must be constant")
         self.id = next(Node._ids) if id is None else id
         self.value: Any = None  #: the primal, once an executor has calculated it
         self.grad: Any = 0.0  #: the adjoint, once an executor has derived it
@@ -89,10 +93,10 @@ class Node:
         return DIV(other, self)
 
     def __pow__(self, other: Input) -> "Node":
-        return POW(self, other)
+        return power(self, other)
 
     def __rpow__(self, other: Input) -> "Node":
-        return POW(other, self)
+        return power(other, self)
 
     def __neg__(self) -> "Node":
         return NEG(self)
@@ -104,8 +108,28 @@ class Node:
         return ABS(self)
 
 
-ADD, SUB, MUL, DIV, NEG, ABS, POW = (
-    OPERATIONS[name] for name in ("add", "sub", "mul", "div", "neg", "abs", "pow")
+def power(base: Input, exponent: Input, **place: Any) -> Node:
+    """The node of base^exponent.
+
+    It is a square, or a power whose exponent is constant and not differentiated, or a
+    power in two variables.
+
+    Args:
+        base, exponent: nodes and literals.
+        place: the keyword arguments of Node.
+
+    Raises:
+        TypeError: one of them is no node and no number.
+    """
+    if exponent == "2" or (type(exponent) is int and exponent == 2):
+        return Node(SQUARE, [base], **place)
+    variable = isinstance(exponent, Node) and exponent.active
+    return Node(POW if variable else POWER, [base, exponent], **place)
+
+
+ADD, SUB, MUL, DIV, NEG, ABS = (
+    OPERATIONS[name] for name in ("add", "sub", "mul", "div", "neg", "abs")
 )
+SQUARE, POWER, POW = (OPERATIONS[name] for name in ("square", "power", "pow"))
 
 Operation.node = Node

@@ -1,12 +1,13 @@
-"""The operations: of each its value and its partial derivatives, once and for all.
+"""Every operation: its value and its partial derivatives, each written once.
 
 A rule is written in the words of a number system ``m``, which is handed in: the
 same line evaluates in floats and in whatever other system there is. So a rule has
 no literal but small integers and the constants of ``m``, and it decides with
 ``m.where``, never with ``if``.
 
-To add a function, write one class under its heading here, and one row in the table
-of ``tests/test_operations.py``.
+To add a function, write one class under its heading here and one row in the table of
+``tests/test_operations.py``; what the class asks of ``m`` and no system has yet, the
+systems have to learn.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,12 +15,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 
 class Operation:
-    """What a node does with its inputs; a subclass is a rule, and says which in words.
+    """What a node does with its inputs. A subclass is a row of the table.
 
     ``value(m, *x)`` is the output at the operands ``x`` in the number system ``m``.
-    ``partials(m, y, *x)`` is the tuple of the derivatives of the output towards each
-    operand; the output ``y`` is given as well, since many are best said with it.
-    A partial derivative that does not exist is ``m.nan``.
+    ``partials(m, y, *x)`` is the tuple of the derivatives of the output with respect to
+    each operand but the last ``parameters``; the output ``y`` is given as well, since
+    many are best said with it. One that does not exist is ``m.nan``.
     ``vertical(m, *x)`` tells where a partial derivative is infinite though the value
     is finite, if there is such a place.
 
@@ -45,8 +46,9 @@ class Operation:
 
     def __init_subclass__(cls) -> None:
         cls.name = cls.__name__.lower()
-        code = vars(cls)["value"].__code__
-        cls.operands = code.co_varnames[1 : code.co_argcount]
+        if "value" in vars(cls):
+            code = vars(cls)["value"].__code__
+            cls.operands = code.co_varnames[1 : code.co_argcount]
         cls.signature = f"{cls.name}({', '.join(cls.operands)})"
         for rule in {"value", "partials", "vertical"} & vars(cls).keys():
             setattr(cls, rule, staticmethod(vars(cls)[rule]))
@@ -91,17 +93,17 @@ class Identity(Operation):
     """The operand itself: what a variable does."""
     spoken = False
     def value(m, x):           return x
-    def partials(m, y, x):     return m.one,
+    def partials(m, y, x):     return 1,
 
 class Add(Operation):
     """Sum."""
     def value(m, a, b):        return a + b
-    def partials(m, y, a, b):  return m.one, m.one
+    def partials(m, y, a, b):  return 1, 1
 
 class Sub(Operation):
     """Difference."""
     def value(m, a, b):        return a - b
-    def partials(m, y, a, b):  return m.one, -m.one
+    def partials(m, y, a, b):  return 1, -1
 
 class Mul(Operation):
     """Product."""
@@ -112,12 +114,12 @@ class Div(Operation):
     """Quotient."""
     domain = "b != 0"
     def value(m, a, b):        return a / b
-    def partials(m, y, a, b):  return m.one / b, -y / b
+    def partials(m, y, a, b):  return 1 / b, -y / b
 
 class Neg(Operation):
     """Negation."""
     def value(m, x):           return -x
-    def partials(m, y, x):     return -m.one,
+    def partials(m, y, x):     return -1,
 
 class Abs(Operation):
     """Absolute value."""
@@ -144,14 +146,7 @@ class Power(Operation):
     parameters = 1
     spoken = False
     def value(m, x, n):        return m.pow(x, n)
-    def partials(m, y, x, n):
-        # n x^(n-1), its exponent as k + rest (Knuth's TwoSum): where n-1 is rounded, an
-        # error in k counts ln x times. At 0, for n < 1, it is infinite, or 0 for n = 0.
-        k, steep, tame = n - 1, (x == 0) & (n < 1), (x != 0) & m.isfinite(x)
-        one = n - k
-        rest = n - (k + one) - (1 - one)
-        power = m.pow(m.where(steep, 1, x), k) * m.pow(m.where(tame, x, 1), rest)
-        return m.where(steep, m.slope(n, x), n * power),
+    def partials(m, y, x, n):  return m.power_slope(x, n, y),   # n x^(n-1)
     def vertical(m, x, n):     return x == 0
 
 class Pow(Operation):
@@ -159,17 +154,11 @@ class Pow(Operation):
     domain = "x >= 0 or an integer y, and x != 0 if y < 0"
     def value(m, x, y):        return m.pow(x, y)
     def partials(m, z, x, y):
-        return (*Power.partials(m, z, x, y),
-                m.where(x < 0, m.nan, z * m.ln(m.where(x > 0, x, 1))))
+        # z ln x, with z as the square of a root: z itself may have lost its digits.
+        base = m.where(x > 0, x, 1)
+        root = m.pow(base, y / 2)
+        return m.power_slope(x, y, z), m.where(x < 0, m.nan, root * m.ln(base) * root)
     def vertical(m, x, y):     return x == 0
-
-    def __call__(self, x: Any, y: Any, **place: Any) -> Any:
-        """The node of x^y: a square, a power with a constant exponent, or this."""
-        if y == "2" or (type(y) is int and y == 2):
-            return OPERATIONS["square"](x, **place)
-        if not getattr(y, "active", False):
-            return OPERATIONS["power"](x, y, **place)
-        return super().__call__(x, y, **place)
 
 class Exp(Operation):
     """Exponential function, e^x."""
@@ -180,7 +169,7 @@ class Ln(Operation):
     """Natural logarithm."""
     domain = "x > 0"
     def value(m, x):           return m.ln(x)
-    def partials(m, y, x):     return m.one / x,
+    def partials(m, y, x):     return 1 / x,
 
 # ---- Trigonometric -------------------------------------------------------------------
 

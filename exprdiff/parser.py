@@ -11,8 +11,8 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .errors import ParseError, did_you_mean, normalize, shorten
-from .graph import Input, Node
-from .operations import FUNCTIONS, OPERATIONS, Operation
+from .graph import Input, Node, power
+from .operations import FUNCTIONS, OPERATIONS
 
 if TYPE_CHECKING:
     from lark import Lark, Token
@@ -22,7 +22,7 @@ CONSTANTS = {"pi": "pi", "π": "pi", "tau": "tau", "τ": "tau", "e": "e"}
 
 
 class Graph(NamedTuple):
-    """What a text means."""
+    """A parsed expression."""
 
     root: Node
     variables: tuple[str, ...]  #: in order of appearance
@@ -48,7 +48,10 @@ def parse(text: str, variables: Collection[str] = ()) -> Graph:
 
     Raises:
         ParseError: text is not in the language.
+        TypeError: text is not a string.
     """
+    if not isinstance(text, str):
+        raise TypeError(f"an expression is a string, not {type(text).__name__}")
     from lark.exceptions import UnexpectedInput
 
     with _BUILDER.lock:
@@ -70,13 +73,9 @@ def _lark() -> "Lark":
 
     here = Path(__file__).parent
     # Beside the package is where the grammar is in a checkout and an editable install.
-    for folder in (here, here.parent):
-        file = folder / "grammar" / "expression.lark"
-        if file.exists():
-            grammar = file.read_text(encoding="utf-8")
-            break
+    files = (place / "grammar" / "expression.lark" for place in (here, here.parent))
     return Lark(
-        grammar,
+        next(file for file in files if file.exists()).read_text(encoding="utf-8"),
         parser="lalr",
         lexer="basic",
         keep_all_tokens=True,
@@ -103,19 +102,7 @@ class _Builder:
         root = result.input
         if not isinstance(root, Node):
             root = self._apply(OPERATIONS["identity"], [root], result.start, result.end)
-        # What is only in a constant exponent is not part of the trace: numbered last.
-        traced = {root}
-        for node in reversed(self.built):
-            if node in traced:
-                differentiated = len(node.inputs) - node.operation.parameters
-                traced.update(
-                    source
-                    for source in node.inputs[:differentiated]
-                    if isinstance(source, Node)
-                )
-        rest = [node for node in self.built if node not in traced]
-        operations = [node for node in self.built if node in traced]
-        for id, node in enumerate((*self.variables.values(), *operations, *rest), -1):
+        for id, node in enumerate((*self.variables.values(), *self.built), -1):
             node.id = id
         return Graph(root, tuple(self.variables))
 
@@ -156,7 +143,8 @@ class _Builder:
             )
             raise ParseError(message, self.text, (start, end))
         inputs = [argument.input for argument in arguments]
-        return Part(self._apply(operation, inputs, start, end), start, end)
+        make = power if operation is OPERATIONS["pow"] else operation
+        return Part(self._apply(make, inputs, start, end), start, end)
 
     def first_argument(self, children: list[Part]) -> list[Part]:
         return children
@@ -184,31 +172,29 @@ class _Builder:
         base, sign = children
         end, exponent = _span(sign)[1], {"²": "2", "³": "3"}[sign]
         inputs = [base.input, exponent]
-        node = self._apply(OPERATIONS["pow"], inputs, base.start, end)
+        node = self._apply(power, inputs, base.start, end)
         return Part(node, base.start, end)
 
     @staticmethod
-    def _infix(name: str) -> Callable[["_Builder", list[Any]], Part]:
-        operation = OPERATIONS[name]
-
+    def _infix(make: Callable[..., Node]) -> Callable[["_Builder", list[Any]], Part]:
         def reduce(self: "_Builder", children: list[Any]) -> Part:
             left, _, right = children
             inputs = [left.input, right.input]
-            node = self._apply(operation, inputs, left.start, right.end)
+            node = self._apply(make, inputs, left.start, right.end)
             return Part(node, left.start, right.end)
 
         return reduce
 
-    add = _infix("add")
-    sub = _infix("sub")
-    mul = _infix("mul")
-    div = _infix("div")
-    pow = _infix("pow")
+    add = _infix(OPERATIONS["add"])
+    sub = _infix(OPERATIONS["sub"])
+    mul = _infix(OPERATIONS["mul"])
+    div = _infix(OPERATIONS["div"])
+    pow = _infix(power)
 
     def _apply(
-        self, operation: Operation, inputs: list[Input], start: int, end: int
+        self, make: Callable[..., Node], inputs: list[Input], start: int, end: int
     ) -> Node:
-        node: Node = operation(*inputs, id=0, span=(start, end))
+        node = make(*inputs, id=0, span=(start, end))
         self.built.append(node)
         return node
 

@@ -133,8 +133,10 @@ def _instead(
     operand, following = _operand(text, token, after)
     first = _operand_start(before)
     left = text[_span(before[first])[0] : _span(before[-1])[1]]
-    if not operand:
-        return ""
+    power = before[first + 1 : first + 3]
+    inverse = [token.type for token in power] == ["CARET", "MINUS"]
+    if not operand or (before[first] in FUNCTIONS and inverse):
+        return ""  # sin^-1(x) may mean 1/sin(x) or the inverse function
     if before[-1] in FUNCTIONS:
         # Of sin 2x or sin x^2 it is not clear how far the argument goes.
         argument = operand if following in ("", "PLUS", "MINUS", "RPAR") else "…"
@@ -144,10 +146,13 @@ def _instead(
         and before[first + 1].type in ("CARET", "RAISED")
         and token.type == "LPAR"
     ):
-        power = left.removeprefix(before[first])
-        instead = f"; for a power of a function write {before[first]}{operand}{power}"
+        exponent = left.removeprefix(before[first])
+        powered = f"{before[first]}{operand}{exponent}"
+        instead = f"; for a power of a function write {powered}"
     else:
-        instead = f"; for a product write {left}*{operand}"
+        product = f"{left}*{operand}"
+        divided = first and before[first - 1].type == "OVER"
+        instead = f"; for a product write {f'({product})' if divided else product}"
     return shorten(" ".join(instead.split()), 80)
 
 
@@ -171,7 +176,7 @@ def _bad_number(text: str, start: int, end: int, token: "Token") -> ParseError |
 
 
 def _after(before: "list[Token]") -> str:
-    return f"after '{before[-1]}' must come a number, a name or '('"
+    return f"after '{before[-1]}' must come a number, a name, a sign or '('"
 
 
 def _operand_start(tokens: "list[Token]") -> int:

@@ -10,7 +10,7 @@ def line(
     """A node as the trace shows it, with its gradient so far."""
     head = f"Node {id} : [{', '.join(map(str, operands))}] {operation} = {value}"
     if gradient != gradient:
-        return f"{head}, grad: undefined"
+        return f"{head}, grad: none"
     return f"{head}, grad: {gradient:.3f}"
 
 
@@ -22,9 +22,11 @@ class Step(NamedTuple):
     name: str | None  #: the variable's, at a variable
     inputs: tuple[int | str, ...]  #: ids of nodes, and texts of literals
     operands: tuple[Any, ...]  #: the inputs' numbers
-    partials: tuple[Any, ...]  #: the output's derivative towards each operand
+    partials: tuple[
+        Any, ...
+    ]  #: the value's derivative with respect to each operand, or NaN
     value: Any
-    gradient: Any  #: the adjoint: the result's derivative towards this value
+    gradient: Any  #: the adjoint: the result's derivative with respect to this value
     span: tuple[int, int] | None  #: [start, end) of its part of the expression
 
 
@@ -34,6 +36,6 @@ class Trace(NamedTuple):
     expression: str
     value: Any
     inputs: dict[str, Any]  #: the variables' values, in order of appearance
-    gradient: dict[str, Any]  #: the result's derivative towards each variable
+    gradient: dict[str, Any]  #: the result's derivative with respect to each variable
     steps: list[Step]
     notes: list[str]  #: what the numbers alone do not tell

@@ -18,6 +18,7 @@ from exprdiff import (
     Ln,
     Mul,
     Operation,
+    Power,
     Sigmoid,
     Square,
     Sub,
@@ -116,9 +117,27 @@ def test_formulas_with_nodes_and_numbers(formula, value, grad):
     assert x.grad == pytest.approx(grad, rel=1e-9)
 
 
-@pytest.mark.parametrize("exponent", [2, "2"])
-def test_a_square_is_a_square(exponent):
-    assert (identity(3) ** exponent).operation.name == "square"
+@pytest.mark.parametrize(
+    "exponent, name",
+    [(2, "square"), ("2", "square"), (2.0, "power"), (identity(2), "pow")],
+)
+def test_powers_are_one_of_three_operations(exponent, name):
+    assert (identity(3) ** exponent).operation.name == name
+
+
+def test_a_constant_exponent_has_no_gradient():
+    exponent = add(1, 1)
+    executor = Executor(identity(3) ** exponent)
+    executor.derivation()
+    assert str(exponent).endswith("add = 2, grad: none")
+
+
+def test_a_subclass_of_an_operation_has_its_rule():
+    class Logarithm(Ln):
+        """Ln by another name."""
+
+    assert Logarithm.signature == "logarithm(x)"
+    assert Logarithm().gradient([2], 1.0) == [0.5]
 
 
 def test_the_articles_fault_is_not_here():
@@ -148,6 +167,11 @@ def test_literals_are_inputs_and_no_nodes():
     [
         (lambda: add(1), r"add\(a, b\) takes 2 inputs, not 1"),
         (lambda: ln(1, 2), r"ln\(x\) takes 1 inputs, not 2"),
+        (
+            lambda: Power()(identity(2), identity(3)),
+            "last input of power must be const",
+        ),
+        (lambda: exprdiff.parse(5), "an expression is a string, not int"),
         (lambda: ln([1]), "ln takes nodes and numbers, not list"),
         (lambda: identity(1) + None, "add takes nodes and numbers, not NoneType"),
     ],
@@ -226,6 +250,7 @@ def test_expression_with_awkward_names():
         ({"x": 1, "y": 2, "z": 3}, exprdiff.UnknownVariable, "no variable z"),
         ({"x": 1, "y": 2, "pi": 3}, exprdiff.UnknownVariable, "no variable pi"),
         ({"x": 1, "y": "two"}, exprdiff.UsageError, "y=two is no number"),
+        ({"x": 1, "y": "pi"}, exprdiff.UsageError, "y=pi is no number"),
         ({"x": 1, "y": math.nan}, exprdiff.UsageError, "y=nan is no number"),
         ({"x": 1, "y": None}, exprdiff.UsageError, "y=None is no number"),
         ({"x": 1, "y": 10**400}, exprdiff.RangeError, "value of y is beyond"),

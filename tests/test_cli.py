@@ -151,9 +151,15 @@ def test_json_describes_the_whole_trace(exprdiff):
     assert list(document) == keys
     assert document["expression"] == text
     assert document["inputs"] == {"x1": 4, "x2": 20}
-    assert document["notes"] == []
+    assert [note.partition(" is ")[0] for note in document["notes"]] == (
+        [
+            f"nodes[{k}].gradient"
+            for k, node in enumerate(document["nodes"])
+            if node["operation"] == "div"
+        ]
+    )
     nodes = {node["id"]: node for node in document["nodes"]}
-    assert sorted(nodes) == [-1, 0, 1, 2, 3, 4, 5]
+    assert sorted(nodes) == [-1, 0, 1, 2, 3, 4, 5, 6]
     for node in nodes.values():
         start, end = node["span"]
         assert node["text"] == text[start:end]
@@ -164,8 +170,6 @@ def test_json_describes_the_whole_trace(exprdiff):
     assert {
         node["name"]: node["gradient"] for node in nodes.values() if node["name"]
     } == (document["gradient"])
-    power = next(node for node in nodes.values() if node["operation"] == "power")
-    assert power["inputs"][1] == "1/3"
     assert nodes[1]["inputs"] == [-1, "0.10"]
 
 

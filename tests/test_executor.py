@@ -133,6 +133,11 @@ def test_article_stops_before_it_is_too_long():
         # The exponents of powers are not differentiated where they are constant.
         ("x^(2-1/2)", {"x": 4}, 8, [3]),
         ("x^ln(1)", {"x": -4}, 1, [0]),
+        ("x^y", {"x": 0, "y": 0.5}, 0, [float("inf"), 0]),
+        ("3*x^0.5+x", {"x": 0}, 0, [float("inf")]),
+        # A constant's slope may overflow.
+        ("x+(2^-1000)^-1", {"x": 1}, 2.0**1000, [1]),
+        ("(2^-1000*1)^-1+x", {"x": 1}, 2.0**1000, [1]),
     ],
 )
 def test_what_is_not_finite_passes(text, point, value, gradient):
@@ -153,6 +158,8 @@ def test_what_is_not_finite_passes(text, point, value, gradient):
         ("exp(1e200*x*1e200)", {"x": 0}, RangeError, "1e200*x"),
         ("(1e308*x+1e308*x)*1.5", {"x": 0}, RangeError, "1e308*x"),
         ("1/(1e-300*x*1e-5)", {"x": 1}, RangeError, None),
+        ("1+x^-3", {"x": 1e-77}, RangeError, "x^-3"),
+        ("x1e400 + 1e400", {"x1e400": 1}, RangeError, "1e400"),
         ("2*(1+inf_)-inf_", {"inf_": float("inf")}, DomainError, "2*(1+inf_)-inf_"),
         ("1+x*0", {"x": float("inf")}, DomainError, "x*0"),
     ],
@@ -163,6 +170,13 @@ def test_what_is_not_a_number_is_refused(text, point, error, place):
     start, end = raised.value.span
     assert place is None or text[start:end] == place
     assert "nan" not in str(raised.value)
+
+
+def test_notes_are_those_of_the_last_run():
+    executor = Executor(exprdiff.Sqrt()(identity(0)))
+    executor.derivation()
+    executor.derivation()
+    assert len(executor.notes) == 1
 
 
 def test_notes_name_the_node_and_the_slope():

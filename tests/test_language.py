@@ -5,6 +5,7 @@ import unicodedata
 
 import pytest
 from mpmath import mp, mpf
+from test_operations import RULES
 
 import exprdiff
 from exprdiff import ParseError
@@ -68,6 +69,7 @@ def sigmoid(x):
         ("pow(x, y)", lambda x, y: x**y, (2, 1.5)),
         ("x^(1/3)", lambda x: x ** (1 / mpf(3)), (8,)),
         ("x^2^3", lambda x: x**8, (-1.5,)),
+        ("x^(y*(1+1))", lambda x, y: x ** (2 * y), (1.5, 0.25)),
         ("e^x", lambda x: mp.e**x, (1.5,)),
         ("x^pi", lambda x: x**mp.pi, (1.5,)),
         # Constants, and names of functions and constants as variables.
@@ -153,10 +155,17 @@ def test_squares_are_one_operation(text):
     assert (square.operation, square.value, square.gradient) == ("square", 9, 1)
 
 
-@pytest.mark.parametrize("text", ["x^3", "x³", "x**3", "pow(x, 3)", "x^(1+2)"])
+@pytest.mark.parametrize("text", ["x^3", "x³", "x**3", "pow(x, 3)", "x^(1+2)", "x^3."])
 def test_powers_with_a_constant_exponent_are_one_operation(text):
-    (power, _) = exprdiff.parse(text).trace(x=-3).steps
-    assert (power.operation, power.operands, power.id) == ("power", (-3, 3), 0)
+    power = exprdiff.parse(text).trace(x=-3).steps[0]
+    assert (power.operation, power.operands) == ("power", (-3, 3))
+
+
+def test_a_constant_exponent_is_a_node_without_a_gradient():
+    steps = exprdiff.parse("x^(1+2) + x*2").trace(x=-3).steps
+    assert [step.id for step in steps] == [3, 2, 1, 0, -1]
+    assert math.isnan(steps[3].gradient)
+    assert steps[3].span == (3, 6)
 
 
 def test_names_are_normalised():
@@ -201,7 +210,8 @@ def test_no_numbers_and_no_products(text):
 
 def test_functions_can_be_called_with_as_many_arguments_as_they_name():
     for name, operation in FUNCTIONS.items():
-        arguments = ", ".join(["0.5"] * len(operation.operands))
+        _, points = RULES[operation.name]
+        arguments = ", ".join(map(str, points[0]))
         assert isinstance(
             exprdiff.parse(f"{name}({arguments})").evaluate(), int | float
         )

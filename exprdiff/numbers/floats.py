@@ -6,25 +6,15 @@ raises OverflowError, here or in ``settle``.
 
 import math
 from collections.abc import Sequence
-from math import cos, exp, isfinite, sin, sqrt, tan, tanh
-from math import log as ln
-
-__all__ = [
-    "cos",
-    "exp",
-    "isfinite",
-    "limit",
-    "ln",
-    "nan",
-    "number",
-    "one",
-    "pow",
-    "settle",
-]
-__all__ += ["sigmoid", "sign", "sin", "slope", "sqrt", "tan", "tanh", "where"]
+from contextlib import suppress
+from math import cos, exp, isfinite, sin, sqrt, tan, tanh  # noqa: F401
+from math import log as ln  # noqa: F401
 
 #: The largest integer up to which every integer is a double.
 LARGEST_INTEGER = 2**53
+
+#: The smallest double with all its digits.
+SMALLEST_NORMAL = 2.0**-1022
 
 CONSTANTS = {"pi": math.pi, "tau": math.tau, "e": math.e}
 
@@ -53,13 +43,12 @@ def number(literal: str | int | float) -> int | float:
         return settle(float(literal), ())
     if type(literal) is int:
         return settle(literal, ())
+    # A float may be infinite; what is larger than any float may not become so.
     return settle(float(literal), (literal,) if isinstance(literal, float) else ())
 
 
 def settle(y: int | float, operands: Sequence[int | float]) -> int | float:
-    """The output y of an operation, made sure of.
-
-    An integer beyond 2^53 becomes a float, whichever it came from.
+    """The output y of an operation, checked; an integer beyond 2^53 becomes a float.
 
     Raises:
         ValueError: y is not a number.
@@ -95,10 +84,39 @@ def slope(rise: int | float, run: int | float) -> int | float:
 
 def pow(x: int | float, n: int | float) -> int | float:
     """x^n: an integer where both are, n >= 0 and the result is small; else a float."""
-    exact = type(x) is int and type(n) is int and n >= 0
-    if exact and n * (int(x).bit_length() - 1) <= LARGEST_INTEGER.bit_length():
+    integers = type(x) is int and type(n) is int and n >= 0
+    if integers and n * (int(x).bit_length() - 1) <= LARGEST_INTEGER.bit_length():
         return x**n
     return math.pow(x, n)
+
+
+def power_slope(x: int | float, n: int | float, y: int | float) -> float:
+    """n x^(n-1), the derivative of the power y = x^n with respect to x.
+
+    Where n-1 is rounded, an error that counts ln x times, or x^(n-1) is out of range, it
+    is n y/x instead; and where y has lost digits, too, y is the square of a root.
+    """
+    if n == 0:
+        return 0.0
+    if x == 0 and n < 1:
+        return math.inf
+    if x == 0 or not isfinite(x):
+        return n * math.pow(x, n - 1)
+    if n - 1 + 1 == n and abs(n) < LARGEST_INTEGER:
+        with suppress(OverflowError):
+            lower = math.pow(x, n - 1)
+            if abs(lower) >= SMALLEST_NORMAL:
+                return n * lower
+    if abs(y) >= SMALLEST_NORMAL:
+        rise = n * y
+        return rise / x if isfinite(rise) else y / x * n
+    if abs(x) < 1:
+        root = math.pow(abs(x), (n - 1) / 2)
+        size = abs(n) * root * root
+    else:
+        root = math.pow(abs(x), n / 2)
+        size = abs(n) * root / abs(x) * root
+    return math.copysign(size, math.copysign(1, x) * math.copysign(1, y) * n)
 
 
 def sigmoid(x: int | float) -> float:

@@ -60,7 +60,7 @@ def _arrivals(trace: Trace) -> Iterator[str]:
         yield node(step, arrived[step.id])
         passed_on, waiting[step.id] = waiting[step.id], 0.0
         if passed_on:
-            for source, partial in zip(step.inputs, step.partials, strict=False):
+            for source, partial in zip(step.inputs, step.partials, strict=True):
                 if isinstance(source, int):
                     arrived[source] += passed_on * partial
                     waiting[source] += passed_on * partial

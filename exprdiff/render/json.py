@@ -19,8 +19,10 @@ def render(trace: Trace) -> str:
     def finite(number: Any, what: str) -> Any:
         if math.isfinite(number):
             return number
-        shown = "undefined" if number != number else str(number)
-        notes.append(f"{what} is {shown}, for which JSON has no number")
+        if number == number:
+            notes.append(f"{what} is {number}, for which JSON has no number")
+        else:
+            notes.append(f"{what} is none: of a constant, and not needed")
         return None
 
     def all_finite(numbers: Iterable[tuple[str, Any]], what: str) -> dict[str, Any]:
