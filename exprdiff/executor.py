@@ -106,14 +106,15 @@ class Executor:
         self.adjoints = adjoints = {self.root: m.one}
         self.notes = []
         for node in reversed(self.topo_list):
-            operation, operands = node.operation, self.operands[node]
-            partials: tuple[Any, ...] = (m.nan,) * len(operands)
+            primal, operands = self.primals[node], self.operands[node]
             try:
-                given = operation.partials(m, self.primals[node], *operands)
-                partials = given + partials[len(given) :]  # none towards parameters
+                partials = node.operation.partials(m, primal, *operands)
             except OverflowError:
                 if node.active:
                     raise self._overflow(self._derivative(node), node) from None
+                partials = ()
+            # Parameters have no partial derivative.
+            partials += (m.nan,) * (len(operands) - len(partials))
             self.partials[node] = partials
             for k, (source, partial) in enumerate(
                 zip(node.inputs, partials, strict=True)

@@ -93,8 +93,8 @@ def pow(x: int | float, n: int | float) -> int | float:
 def power_slope(x: int | float, n: int | float, y: int | float) -> float:
     """n x^(n-1), the derivative of the power y = x^n with respect to x.
 
-    Where n-1 is rounded, an error that counts ln x times, or x^(n-1) is out of range, it
-    is n y/x instead; and where y has lost digits, too, y is the square of a root.
+    Where n-1 is rounded (an error that counts ln x times) or x^(n-1) is out of range,
+    it is n y/x instead, with y as the square of a root if y has lost digits, too.
     """
     if n == 0:
         return 0.0
