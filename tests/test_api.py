@@ -212,6 +212,10 @@ def test_an_operation_whose_slope_overflows():
     executor = Executor(Steep()(identity(2)))
     with pytest.raises(exprdiff.RangeError, match=r"derivative of steep\(x\) at steep"):
         executor.derivation()
+    x, constant = identity(2), add(1, 1)
+    Executor(x * Steep()(constant)).derivation()
+    assert x.grad == 2
+    assert math.isnan(constant.grad)
 
 
 def test_errors_of_graphs_without_text_name_the_node():

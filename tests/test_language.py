@@ -180,6 +180,8 @@ def test_a_constant_that_is_given_a_value_is_a_variable():
     assert exprdiff.Expression("e*V", variables=["e"]).variables == ("e", "V")
     assert exprdiff.parse("e*V").gradient(e=3, V=2) == {"e": 2, "V": 3}
     assert exprdiff.parse("e*π*V").gradient(e=3, V=2)["V"] == 3 * math.pi
+    with pytest.raises(exprdiff.MissingValues, match="no value for e"):
+        exprdiff.Expression("e*pi", variables=["e"]).evaluate(pi=3)
 
 
 def test_constants_are_those_of_the_number_systems():

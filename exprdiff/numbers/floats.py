@@ -108,15 +108,9 @@ def power_slope(x: int | float, n: int | float, y: int | float) -> float:
             if abs(lower) >= SMALLEST_NORMAL:
                 return n * lower
     if abs(y) >= SMALLEST_NORMAL:
-        rise = n * y
-        return rise / x if isfinite(rise) else y / x * n
-    if abs(x) < 1:
-        root = math.pow(abs(x), (n - 1) / 2)
-        size = abs(n) * root * root
-    else:
-        root = math.pow(abs(x), n / 2)
-        size = abs(n) * root / abs(x) * root
-    return math.copysign(size, math.copysign(1, x) * math.copysign(1, y) * n)
+        return n * y / x
+    root = math.pow(abs(x), n / 2)
+    return math.copysign(n, n * y) * root / x * root
 
 
 def sigmoid(x: int | float) -> float:
