@@ -228,14 +228,10 @@ class Executor:
                 error.span = found.span() if found else node.span
             raise error from None
 
-    def _text(self, node: Node) -> str | None:
-        if self.text is None or node.span is None:
-            return None
-        return self.text[slice(*node.span)]
-
     def _place(self, node: Node) -> str:
-        text = self._text(node)
-        return "" if text is None else f"{shorten(text)}: "
+        if self.text is None or node.span is None:
+            return ""
+        return f"{shorten(self.text[slice(*node.span)])}: "
 
     def _call(self, node: Node, operands: tuple[Any, ...]) -> str:
         return f"{node.operation.name}({', '.join(map(str, operands))})"

@@ -28,7 +28,6 @@ INSTEAD = {
 }
 
 OPERAND_ENDS = {"NUMBER", "NAME", "RPAR", "RAISED"}
-OPERAND_BEGINS = {"NUMBER", "NAME", "LPAR"}
 
 
 def explain(
@@ -133,8 +132,8 @@ def _instead(
     operand, following = _operand(text, token, after)
     first = _operand_start(before)
     left = text[_span(before[first])[0] : _span(before[-1])[1]]
-    power = before[first + 1 : first + 3]
-    inverse = [token.type for token in power] == ["CARET", "MINUS"]
+    behind = [later.type for later in before[first + 1 : first + 3]]
+    inverse = behind == ["CARET", "MINUS"]
     if not operand or (before[first] in FUNCTIONS and inverse):
         return ""  # sin^-1(x) may mean 1/sin(x) or the inverse function
     if before[-1] in FUNCTIONS:
@@ -143,7 +142,7 @@ def _instead(
         instead = f"; write the function with parentheses, {before[-1]}({argument})"
     elif (
         before[first] in FUNCTIONS
-        and before[first + 1].type in ("CARET", "RAISED")
+        and behind[0] in ("CARET", "RAISED")
         and token.type == "LPAR"
     ):
         exponent = left.removeprefix(before[first])

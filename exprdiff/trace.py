@@ -22,9 +22,7 @@ class Step(NamedTuple):
     name: str | None  #: the variable's, at a variable
     inputs: tuple[int | str, ...]  #: ids of nodes, and texts of literals
     operands: tuple[Any, ...]  #: the inputs' numbers
-    partials: tuple[
-        Any, ...
-    ]  #: the value's derivative with respect to each operand, or NaN
+    partials: tuple[Any, ...]  #: the derivative in each operand, or NaN
     value: Any
     gradient: Any  #: the adjoint: the result's derivative with respect to this value
     span: tuple[int, int] | None  #: [start, end) of its part of the expression

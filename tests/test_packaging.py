@@ -29,23 +29,24 @@ def run(*words, cwd):
     return done.stdout
 
 
-@pytest.fixture
-def checkout(tmp_path):
-    """A copy of the project, without what building and testing leave behind."""
+def copy_of_project(folder):
+    """A checkout in folder, without what building and testing leave behind."""
     left = shutil.ignore_patterns(
         ".git", ".venv*", "build", "dist", "*.egg-info", "*_cache"
     )
-    return shutil.copytree(PROJECT, tmp_path / "checkout", ignore=left)
+    return shutil.copytree(PROJECT, folder / "checkout", ignore=left)
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    return copy_of_project(tmp_path)
 
 
 @pytest.fixture(scope="module")
 def distributions(tmp_path_factory):
     """A folder with a source distribution and the wheel that was built from it."""
     folder = tmp_path_factory.mktemp("distributions")
-    left = shutil.ignore_patterns(
-        ".git", ".venv*", "build", "dist", "*.egg-info", "*_cache"
-    )
-    checkout = shutil.copytree(PROJECT, folder / "checkout", ignore=left)
+    checkout = copy_of_project(folder)
     run(sys.executable, "-m", "build", "--outdir", str(folder), cwd=checkout)
     return folder
 
