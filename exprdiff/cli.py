@@ -107,6 +107,11 @@ class VariableCommand(click.Command):
     + "; ".join(f"{name}, {meaning}" for name, meaning in FORMATS.items())
     + ".",
 )
+@click.option(
+    "--functions",
+    is_flag=True,
+    help="Print the table of functions and operators, with their derivatives.",
+)
 @click.version_option(__version__, prog_name="exprdiff", message="%(prog)s %(version)s")
 @click.pass_context
 def command(
@@ -114,6 +119,7 @@ def command(
     expression: tuple[str, ...],
     settings: tuple[str, ...],
     format: str,
+    functions: bool,
 ) -> str:
     """Print the value of EXPRESSION, every step to it, and its derivative with
     respect to every variable.
@@ -125,6 +131,10 @@ def command(
     A VALUE is a number or a constant expression. Quote the EXPRESSION; one that
     reads as an option (--x, -s, -h) goes last, after a "--".
     """
+    if functions:
+        from .reference import table
+
+        return table()
     texts = _texts(settings)
     formula = Expression(_only(expression), texts)
     if format not in FORMATS:
@@ -256,7 +266,10 @@ def _command_line(
     ]
     if format != "trace":
         words.append(f"--format {format}")
-    expression = " ".join(expression.split()) if len(expression) < 200 else "EXPRESSION"
+    if len(expression) < 200 and not re.search("[\n#]", expression):
+        expression = " ".join(expression.split())
+    else:
+        expression = "EXPRESSION"
     if expression.startswith("--") or expression in own:
         words.append("-- " + quote(expression))
     else:

@@ -1,11 +1,11 @@
-"""Evaluating and differentiating a graph: one forward sweep and one reverse sweep."""
+"""Evaluating and differentiating a graph: one forward sweep, and reverse sweeps."""
 
-import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from .errors import DomainError, RangeError, UsageError, shorten
-from .graph import Node
+from . import messages
+from .errors import UsageError, shorten
+from .graph import Input, Node
 from .numbers import floats
 from .operations import Operation
 from .trace import Step, Trace
@@ -13,190 +13,254 @@ from .trace import Step, Trace
 Operation.floats = floats
 
 
-def topological_order(root: Node) -> list[Node]:
-    """The nodes that root depends on, itself last, each once and after its inputs.
-
-    It is the order of a depth-first walk, inputs from left to right; the walk keeps
-    its own stack, so the graph may be of any depth.
-    """
-    order: list[Node] = []
-    opened: set[Node] = set()
-    closed: set[Node] = set()
-    stack = [root]
-    while stack:
-        node = stack[-1]
-        if node not in opened:
-            opened.add(node)
-            for source in reversed(node.inputs):
-                if isinstance(source, Node) and source not in opened:
-                    stack.append(source)
-        else:
-            stack.pop()
-            if node not in closed:
-                closed.add(node)
-                order.append(node)
-    return order
-
-
 class Executor:
     """Runs a graph in a number system.
 
     Args:
-        root: the node whose value and gradient are wanted.
+        outputs: the nodes whose values and derivatives are wanted.
         numbers: the number system.
+        variables: nodes that are calculated even if nothing uses them.
         values: the number of each variable that has a name.
         text: the expression that the graph was parsed from, for messages and traces.
     """
 
     def __init__(
         self,
-        root: Node,
+        *outputs: Node,
         numbers: Any = floats,
+        variables: Collection[Node] = (),
         values: Mapping[str, Any] | None = None,
         text: str | None = None,
     ) -> None:
-        self.root = root
+        self.outputs = outputs
         self.numbers = numbers
+        self.variables = variables
         self.values = values or {}
         self.text = text
-        self.topo_list = topological_order(root)  #: the Wengert list
+        self.topo_list: list[Node] = []  #: the Wengert list, after ``forward``
         self.operands: dict[Node, tuple[Any, ...]] = {}
         self.primals: dict[Node, Any] = {}
         self.partials: dict[Node, tuple[Any, ...]] = {}
-        self.adjoints: dict[Node, Any] = {}
-        self.notes: list[str] = []
 
-    def forward(self) -> Any:
-        """Calculate the primal of every node, and return the root's.
+    def forward(self) -> tuple[Any, ...]:
+        """Calculate the primal of every node that counts, and return the outputs'.
+
+        The Wengert list is the order of a depth-first walk, inputs from left to right;
+        the walk keeps its own stack, so the graph may be of any depth. Of an operation
+        that makes a choice, only what is chosen is calculated.
 
         Raises:
             DomainError: some node is undefined at its operands.
             RangeError: some node, or a literal, is beyond the largest number.
         """
-        m, primals = self.numbers, self.primals
-        for node in self.topo_list:
-            if node.name is not None:
-                operands: tuple[Any, ...] = (self.values[node.name],)
+        self.topo_list, self.operands = [], {}
+        self.primals, self.partials = {}, {}
+        primals = self.primals
+        stack = list(reversed(self.outputs))
+        while stack:
+            node = stack[-1]
+            if node in primals:
+                stack.pop()
+                continue
+            waiting = [
+                given
+                for given in self._needed(node)
+                if isinstance(given, Node) and given not in primals
+            ]
+            if waiting:
+                stack.extend(reversed(waiting))
             else:
-                operands = tuple(
-                    primals[i] if isinstance(i, Node) else self._read(i, node)
-                    for i in node.inputs
-                )
-            try:
-                value = m.settle(node.operation.value(m, *operands), operands)
-            except OverflowError:
-                raise self._overflow(self._call(node, operands), node) from None
-            except (ValueError, ZeroDivisionError):
-                domain = node.operation.domain
-                needs = domain and f": {node.operation.signature} needs {domain}"
-                message = f"{self._call(node, operands)} is undefined{needs}"
-                raise DomainError(message, self.text, node.span) from None
-            self.operands[node] = operands
-            primals[node] = value
-        return primals[self.root]
+                self._calculate(stack.pop())
+        unseen = [node for node in self.variables if node not in primals]
+        for node in unseen:
+            self._calculate(node)
+        if unseen:
+            seen = self.topo_list[: -len(unseen)]
+            self.topo_list = unseen + seen
+        return tuple(primals[node] for node in self.outputs)
 
-    def reverse(self) -> None:
-        """Calculate the adjoint of every node, after ``forward``.
+    def _needed(self, node: Node) -> tuple[Input, ...]:
+        """The inputs that have to be calculated before node, as far as that is known.
+
+        Of a choice that is the condition, and then what it chooses.
+        """
+        first = node.inputs[0]
+        if node.operation.branch is None:
+            return node.inputs
+        if isinstance(first, Node) and first not in self.primals:
+            return (first,)
+        return (node.inputs[self._chosen(node)],)
+
+    def _chosen(self, node: Node) -> int:
+        """The index of the input that a choice chooses."""
+        condition = self._number(node.inputs[0], node)
+        assert node.operation.branch
+        chosen: int = node.operation.branch(self.numbers, condition)
+        return chosen
+
+    def _number(self, given: Input, node: Node) -> Any:
+        """The number that an input of node stands for."""
+        return (
+            self.primals[given] if isinstance(given, Node) else self._read(given, node)
+        )
+
+    def _calculate(self, node: Node) -> None:
+        m, operation = self.numbers, node.operation
+        if node.name is not None:
+            operands: tuple[Any, ...] = (self.values[node.name],)
+        elif operation.branch is None:
+            operands = tuple([self._number(given, node) for given in node.inputs])
+        else:
+            operands = tuple(
+                self._number(given, node) if k in (0, self._chosen(node)) else None
+                for k, given in enumerate(node.inputs)
+            )
+        try:
+            value = m.settle(operation.value(m, *operands), operands)
+        except OverflowError:
+            what = messages.call(node, operands)
+            raise messages.overflow(self, what, node, operands) from None
+        except (ValueError, ZeroDivisionError):
+            raise messages.undefined(self, node, operands) from None
+        self.operands[node] = operands
+        self.primals[node] = value
+        self.topo_list.append(node)
+
+    def reverse(self, output: Node) -> dict[Node, Any]:
+        """The adjoint of every node that output depends on, after ``forward``.
 
         Raises:
             DomainError: the derivative with respect to some variable does not exist.
             RangeError: some adjoint is beyond the largest number.
         """
         m = self.numbers
-        self.adjoints = adjoints = {self.root: m.one}
-        self.notes = []
+        adjoints = {output: m.one}
         for node in reversed(self.topo_list):
-            primal, operands = self.primals[node], self.operands[node]
-            try:
-                partials = node.operation.partials(m, primal, *operands)
-            except OverflowError:
-                if node.active:
-                    raise self._overflow(self._derivative(node), node) from None
-                partials = ()
-            # Parameters have no partial derivative.
-            partials += (m.nan,) * (len(operands) - len(partials))
-            self.partials[node] = partials
+            if node not in adjoints:
+                continue
+            adjoint = adjoints[node]
             for k, (source, partial) in enumerate(
-                zip(node.inputs, partials, strict=True)
+                zip(node.inputs, self._partials(node), strict=True)
             ):
-                if isinstance(source, Node):
-                    total = adjoints[node] * partial
-                    if source in adjoints:
-                        total = adjoints[source] + total
-                    if not m.isfinite(total):
-                        total = self._not_finite(node, k, source, total)
-                    adjoints[source] = total
+                if partial is None or not isinstance(source, Node):
+                    continue
+                total = adjoint * partial
+                if source in adjoints:
+                    total = adjoints[source] + total
+                if not m.isfinite(total):
+                    total = self._not_finite(node, k, adjoints, total)
+                adjoints[source] = total
+        return adjoints
 
-    def _not_finite(self, node: Node, k: int, source: Node, total: Any) -> Any:
-        """The adjoint of source, which input k of node has brought to no finite total.
+    def _partials(self, node: Node) -> tuple[Any, ...]:
+        """The partial derivatives of node, NaN where there is none."""
+        if node in self.partials:
+            return self.partials[node]
+        m, operands = self.numbers, self.operands[node]
+        try:
+            partials = node.operation.partials(m, self.primals[node], *operands)
+        except OverflowError:
+            if node.active:
+                call = messages.call(node, operands)
+                what = f"the derivative of {node.operation.signature} at {call}"
+                raise messages.overflow(self, what, node, operands) from None
+            partials = ()
+        except (ValueError, ZeroDivisionError):
+            partials = ()
+        # Parameters have no partial derivative.
+        partials += (m.nan,) * (len(operands) - len(partials))
+        self.partials[node] = partials
+        return partials
 
-        It is NaN for a constant, where it is of no consequence, and infinite, with a
-        note, from a vertical tangent on. Raises as ``reverse`` in all other cases.
+    def _not_finite(
+        self, node: Node, k: int, adjoints: Mapping[Node, Any], total: Any
+    ) -> Any:
+        """The adjoint of input k of node, which node has brought to no finite total.
+
+        It is NaN for a constant, where it is of no consequence, and infinite from a
+        vertical tangent on. Raises as ``reverse`` in all other cases.
         """
-        m, operation = self.numbers, node.operation
+        m, source = self.numbers, node.inputs[k]
+        assert isinstance(source, Node)
         operands, partial = self.operands[node], self.partials[node][k]
-        what = self._derivative(node, k)
         if not source.active:
             return m.nan
         if total != total:
-            reason = (
-                f"{what} does not exist"
-                if partial != partial
-                else f"at {self._call(node, operands)} the chain rule multiplies"
-                " an infinite derivative by 0, or adds it to its opposite"
-            )
-            message = f"the gradient is undefined: {reason}"
-            raise DomainError(message, self.text, node.span)
+            raise messages.no_gradient(self, node, k)
         if m.isfinite(partial):
-            what = f"the gradient that {self._call(node, operands)} passes on"
-            terms = (self.adjoints[node], self.adjoints.get(source, m.one))
+            what = f"the gradient that {messages.call(node, operands)} passes on"
+            terms = (adjoints[node], adjoints.get(source, m.one))
+        elif self.is_at(node, "vertical"):
+            return total
         else:
+            what = messages.derivative(self, node, k)
             terms = operands
-            if operation.vertical and operation.vertical(m, *operands):
-                where = self._place(node)
-                self.notes.append(f"{where}{what} is infinite, and counts as {partial}")
-                return total
         if all(map(m.isfinite, terms)):
-            raise self._overflow(what, node)
+            raise messages.overflow(self, what, node, operands)
         return total
 
+    def is_at(self, node: Node, edge: str) -> bool:
+        """Whether node is where its rule has a kink, a jump or a vertical tangent."""
+        rule = getattr(node.operation, edge)
+        operands = self.operands[node]
+        return bool(rule and rule(self.numbers, self.primals[node], *operands))
+
     def node_calculate(self) -> Any:
-        """Set ``value`` of every node, and return the root's. Raises as ``forward``."""
-        value = self.forward()
+        """Set ``value`` of every node, and return the first output's.
+
+        Raises as ``forward``.
+        """
+        self.forward()
         for node, primal in self.primals.items():
             node.value = primal
-        return value
+        return self.primals[self.outputs[0]]
 
     def derivation(self) -> None:
-        """Set ``grad`` of every node. Raises as ``forward`` and ``reverse``."""
+        """Set ``grad`` of every node: the derivative of the first output.
+
+        Raises as ``forward`` and ``reverse``.
+        """
         self.node_calculate()
-        self.reverse()
-        for node, adjoint in self.adjoints.items():
-            node.grad = adjoint
+        adjoints = self.reverse(self.outputs[0])
+        for node in self.topo_list:
+            node.grad = self._adjoint(node, adjoints)
+
+    def jacobian(self) -> list[dict[str, Any]]:
+        """For each output its derivative in each variable, after ``forward``.
+
+        Raises as ``reverse``.
+        """
+        return [self._gradient(self.reverse(output)) for output in self.outputs]
 
     def trace(self) -> Trace:
-        """Run both sweeps and tell what happened. Raises as they do."""
-        value = self.forward()
-        self.reverse()
+        """Run all sweeps and tell what happened. Raises as they do."""
+        values = self.forward()
+        sweeps = [self.reverse(output) for output in self.outputs]
         return Trace(
             expression=self.text or "",
-            value=value,
-            inputs=self._by_name(self.primals),
-            gradient=self.gradient(),
-            steps=[self._step(node) for node in reversed(self.topo_list)],
-            notes=self.notes,
+            values=values,
+            inputs={str(node.name): self.primals[node] for node in self._named()},
+            jacobian=[self._gradient(adjoints) for adjoints in sweeps],
+            outputs=tuple(node.id for node in self.outputs),
+            steps=[self._step(node, sweeps) for node in reversed(self.topo_list)],
+            notes=list(messages.notes(self)),
         )
 
-    def gradient(self) -> dict[str, Any]:
-        """The adjoint of each variable that has a name, after ``reverse``."""
-        return self._by_name(self.adjoints)
+    def _adjoint(self, node: Node, adjoints: Mapping[Node, Any]) -> Any:
+        """The adjoint of node; a condition has none."""
+        m = self.numbers
+        unreached = m.nan if isinstance(self.primals[node], bool) else 0 * m.one
+        return adjoints.get(node, unreached)
 
-    def _by_name(self, numbers: Mapping[Node, Any]) -> dict[str, Any]:
+    def _gradient(self, adjoints: Mapping[Node, Any]) -> dict[str, Any]:
+        return {str(node.name): self._adjoint(node, adjoints) for node in self._named()}
+
+    def _named(self) -> list[Node]:
+        """The variables that have a name, in order of their ids."""
         variables = [node for node in self.topo_list if node.name is not None]
-        variables.sort(key=lambda node: node.id)
-        return {str(node.name): numbers[node] for node in variables}
+        return sorted(variables, key=lambda node: node.id)
 
-    def _step(self, node: Node) -> Step:
+    def _step(self, node: Node, sweeps: list[dict[Node, Any]]) -> Step:
         operands = self.operands[node]
         # A variable's input is the literal that is its value.
         inputs = node.inputs if node.name is None else operands
@@ -206,9 +270,9 @@ class Executor:
             name=node.name,
             inputs=tuple(i.id if isinstance(i, Node) else str(i) for i in inputs),
             operands=operands,
-            partials=self.partials[node],
+            partials=self.partials.get(node, (None,) * len(inputs)),
             value=self.primals[node],
-            gradient=self.adjoints[node],
+            adjoints=tuple([self._adjoint(node, adjoints) for adjoints in sweeps]),
             span=node.span,
         )
 
@@ -218,30 +282,4 @@ class Executor:
         except ValueError:
             raise UsageError(f"{shorten(str(literal))} is no number") from None
         except OverflowError:
-            if not isinstance(literal, str):
-                raise self._overflow("a number", node) from None
-            error = self._overflow(f"the number {shorten(literal)}", node)
-            if node.span and self.text is not None:
-                # The first of this text it is: inputs to the left were read before.
-                place = re.compile(rf"(?<![\w.]){re.escape(literal)}(?![\w.])")
-                found = place.search(self.text, *node.span)
-                error.span = found.span() if found else node.span
-            raise error from None
-
-    def _place(self, node: Node) -> str:
-        if self.text is None or node.span is None:
-            return ""
-        return f"{shorten(self.text[slice(*node.span)])}: "
-
-    def _call(self, node: Node, operands: tuple[Any, ...]) -> str:
-        return f"{node.operation.name}({', '.join(map(str, operands))})"
-
-    def _derivative(self, node: Node, k: int | None = None) -> str:
-        operation = node.operation
-        towards = "" if k is None else f" in {operation.operands[k]}"
-        call = self._call(node, self.operands[node])
-        return f"the derivative of {operation.signature}{towards} at {call}"
-
-    def _overflow(self, what: str, node: Node) -> RangeError:
-        message = f"{what} is beyond {self.numbers.limit}"
-        return RangeError(message, self.text, node.span)
+            raise messages.large_literal(self, literal, node) from None

@@ -39,10 +39,12 @@ class Expression:
     @property
     def variables(self) -> tuple[str, ...]:
         """The names of the variables, in order of appearance."""
-        return self._graph.variables
+        return tuple(str(node.name) for node in self._graph.variables)
 
-    def evaluate(self, /, **values: int | float) -> int | float:
+    def evaluate(self, /, **values: int | float) -> Any:
         """The value at this point, which names every variable.
+
+        It is a number, or a tuple of numbers if the result has several values.
 
         Raises:
             MissingValues: a variable has no value.
@@ -50,29 +52,47 @@ class Expression:
             DomainError: the formula is undefined there.
             RangeError: a number on the way is too large.
         """
-        value: int | float = self._executor(values).forward()
-        return value
+        numbers = self._executor(values).forward()
+        return numbers if len(numbers) > 1 else numbers[0]
 
     def gradient(self, /, **values: int | float) -> dict[str, float]:
-        """The derivative with respect to each variable. Raises as ``evaluate``."""
+        """The derivative with respect to each variable.
+
+        Raises:
+            UsageError: the result has several values; and as ``evaluate``.
+        """
+        rows = self.jacobian(**values)
+        if len(rows) > 1:
+            raise UsageError("the result has several values; ask for its jacobian")
+        return rows[0]
+
+    def jacobian(self, /, **values: int | float) -> list[dict[str, float]]:
+        """For each value of the result its derivatives. Raises as ``evaluate``."""
         executor = self._executor(values)
         executor.forward()
-        executor.reverse()
-        return executor.gradient()
+        return executor.jacobian()
 
     def trace(self, /, **values: int | float) -> Trace:
         """All that was calculated at this point. Raises as ``evaluate``."""
-        return self._executor(values).trace()
+        trace = self._executor(values).trace()
+        unused = [
+            f"{shorten(name)} is assigned and never used" for name in self._graph.unused
+        ]
+        return trace._replace(notes=unused + trace.notes)
 
     def check(self, names: Collection[str]) -> None:
         """Make sure that these are the names of the variables.
 
         Raises:
             UnknownVariable: a name is no variable.
+            UsageError: a name is assigned in the expression.
             MissingValues: a variable is not among the names.
         """
         known = set(self.variables)
         for name in names:
+            if name not in known and name in self._graph.assigned:
+                message = f"{shorten(name)} is assigned in the expression"
+                raise UsageError(f"{message} and takes no other value")
             if name not in known:
                 raise UnknownVariable(name, self.variables)
         missing = [name for name in self.variables if name not in names]
@@ -96,7 +116,10 @@ class Expression:
             except OverflowError:
                 message = f"the value of {shorten(name)} is beyond {floats.limit}"
                 raise RangeError(message) from None
-        return Executor(self._graph.root, floats, point, self.text)
+        graph = self._graph
+        return Executor(
+            *graph.outputs, variables=graph.variables, values=point, text=self.text
+        )
 
 
 def constant(text: str) -> int | float:

@@ -52,9 +52,10 @@ class Node:
             elif not isinstance(given, int | float | str):
                 kind = type(given).__name__
                 raise TypeError(f"{operation.name} takes nodes and numbers, not {kind}")
-        if len(self.inputs) != len(operation.operands):
+        if not operation.takes(len(self.inputs)):
+            more = " or more" * operation.variadic
             raise TypeError(
-                f"{operation.signature} takes {len(operation.operands)} inputs,"
+                f"{operation.signature} takes {len(operation.operands)}{more} inputs,"
                 f" not {len(self.inputs)}"
             )
         for given in self.inputs[len(self.inputs) - operation.parameters :]:
@@ -66,7 +67,9 @@ class Node:
 
     def __repr__(self) -> str:
         operands = [i.value if isinstance(i, Node) else i for i in self.inputs]
-        return line(self.id, operands, self.operation.name, self.value, self.grad)
+        if self.value is None:  # not calculated yet, nor what it takes
+            operands = list(map(str, operands))
+        return line(self.id, operands, self.operation.name, self.value, [self.grad])
 
     def __add__(self, other: Input) -> "Node":
         return ADD(self, other)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .errors import ParseError, did_you_mean, normalize, shorten
 from .graph import Input, Node, power
-from .operations import FUNCTIONS, OPERATIONS
+from .operations import FUNCTIONS, OPERATIONS, OPERATORS, Operation
+from .tokens import Statements, span
 
 if TYPE_CHECKING:
     from lark import Lark, Token
@@ -20,12 +21,17 @@ if TYPE_CHECKING:
 #: The constants of the language, and what number systems call them.
 CONSTANTS = {"pi": "pi", "π": "pi", "tau": "tau", "τ": "tau", "e": "e"}
 
+#: Pasted signs, and what they mean.
+SIGNS = {"−": "-", "×": "*", "·": "*", "÷": "/", "≤": "<=", "≥": ">=", "≠": "!="}
+
 
 class Graph(NamedTuple):
     """A parsed expression."""
 
-    root: Node
-    variables: tuple[str, ...]  #: in order of appearance
+    outputs: tuple[Node, ...]  #: one for each value of the result
+    variables: tuple[Node, ...]  #: in order of appearance
+    assigned: tuple[str, ...]  #: the names that statements give to parts of it
+    unused: tuple[str, ...]  #: those of them that nothing uses
 
 
 class Part(NamedTuple):
@@ -34,6 +40,7 @@ class Part(NamedTuple):
     input: Input
     start: int
     end: int
+    last: Input = ""  #: of a comparison the last operand, with which a chain goes on
 
 
 def parse(text: str, variables: Collection[str] = ()) -> Graph:
@@ -57,8 +64,8 @@ def parse(text: str, variables: Collection[str] = ()) -> Graph:
     with _BUILDER.lock:
         _BUILDER.begin(text, variables)
         try:
-            result: Any = _lark().parse(text)
-            return _BUILDER.finish(result)
+            _lark().parse(text)
+            return _BUILDER.finish()
         except UnexpectedInput as error:
             from .syntax import explain
 
@@ -78,6 +85,7 @@ def _lark() -> "Lark":
         next(file for file in files if file.exists()).read_text(encoding="utf-8"),
         parser="lalr",
         lexer="basic",
+        postlex=Statements(),
         keep_all_tokens=True,
         transformer=_BUILDER,
     )
@@ -96,100 +104,161 @@ class _Builder:
         self.text = text
         self.shadowed = variables
         self.variables: dict[str, Node] = {}
+        self.constants: set[str] = set()
+        self.assigned: dict[str, Input] = {}
+        self.unused: dict[str, None] = {}
+        #: Of the statement read last, the name, if it has one, and the values.
+        self.name_of_last: str | None = None
+        self.values_of_last: list[Part] = []
         self.built: list[Node] = []
 
-    def finish(self, result: Part) -> Graph:
-        root = result.input
-        if not isinstance(root, Node):
-            root = self._apply(OPERATIONS["identity"], [root], result.start, result.end)
-        for id, node in enumerate((*self.variables.values(), *self.built), -1):
+    def finish(self) -> Graph:
+        outputs = tuple(
+            part.input
+            if isinstance(part.input, Node)
+            else self._apply(OPERATIONS["identity"], [part.input], part.start, part.end)
+            for part in self.values_of_last
+        )
+        variables = tuple(self.variables.values())
+        for id, node in enumerate((*variables, *self.built), -1):
             node.id = id
-        return Graph(root, tuple(self.variables))
+        unused = tuple(name for name in self.unused if name != self.name_of_last)
+        return Graph(outputs, variables, tuple(self.assigned), unused)
+
+    def assignment(self, children: list[Any]) -> None:
+        token, _, value = children
+        name = self._identifier(token)
+        problem = ""
+        if name in self.assigned:
+            problem = "assigned twice; give this one another name"
+        elif name in self.variables or name in self.constants:
+            problem = "used before it is assigned"
+        if problem:
+            message = f"{shorten(name)} is {problem}"
+            raise ParseError(message, self.text, span(token))
+        self._statement(name, [value])
+        self.assigned[name] = value.input
+        self.unused[name] = None
+
+    def result(self, children: list[list[Part]]) -> None:
+        self._statement(None, children[0])
+
+    def _statement(self, name: str | None, values: list[Part]) -> None:
+        if self.values_of_last and self.name_of_last is None:
+            first, last = self.values_of_last[0], self.values_of_last[-1]
+            message = (
+                "only the last statement is the result; give this one a name"
+                " (s = ...), or end its line with an operator if the next one goes on"
+            )
+            raise ParseError(message, self.text, (first.start, last.end))
+        self.name_of_last, self.values_of_last = name, values
 
     def number(self, children: "list[Token]") -> Part:
         (token,) = children
-        return Part(str(token), *_span(token))
+        return Part(str(token), *span(token))
 
     def name(self, children: "list[Token]") -> Part:
         (token,) = children
-        span = _span(token)
+        place = span(token)
         name = self._identifier(token)
+        if name in self.assigned:
+            self.unused.pop(name, None)
+            return Part(self.assigned[name], *place)
         if name in CONSTANTS and name not in self.shadowed:
-            return Part(CONSTANTS[name], *span)
+            self.constants.add(name)
+            return Part(CONSTANTS[name], *place)
         node = self.variables.get(name)
         if node is None:
-            node = Node(OPERATIONS["identity"], [name], id=0, name=name, span=span)
+            node = Node(OPERATIONS["identity"], [name], id=0, name=name, span=place)
             self.variables[name] = node
-        return Part(node, *span)
+        return Part(node, *place)
 
     def call(self, children: list[Any]) -> Part:
-        name, end = self._identifier(children[0]), _span(children[-1])[1]
+        name, end = self._identifier(children[0]), span(children[-1])[1]
         arguments = children[2] if len(children) == 4 else []
-        start, name_end = _span(children[0])
-        operation = FUNCTIONS.get(name)
-        if operation is None:
+        start, name_end = span(children[0])
+        choices = FUNCTIONS.get(name)
+        if choices is None:
             hint = did_you_mean(name, FUNCTIONS) if len(name) > 1 else ""
             if not hint and len(arguments) == 1:
                 inner = shorten(self.text[name_end:end].strip())
                 hint = f"; for a product write {shorten(name)}*{inner}"
             message = f"{shorten(name)} is no function{hint}"
             raise ParseError(message, self.text, (start, name_end))
-        arity = len(operation.operands)
-        if len(arguments) != arity:
-            message = (
-                f"{name} takes {arity} argument{'s' * (arity > 1)}:"
-                f" {operation.signature}, and here {len(arguments) or 'none'}"
-                f" {'is' if len(arguments) == 1 else 'are'} given"
-            )
-            raise ParseError(message, self.text, (start, end))
-        inputs = [argument.input for argument in arguments]
-        make = power if operation is OPERATIONS["pow"] else operation
-        return Part(self._apply(make, inputs, start, end), start, end)
+        count = len(arguments)
+        for operation in choices:
+            if operation.takes(count):
+                inputs = [argument.input for argument in arguments]
+                make = power if operation is OPERATIONS["pow"] else operation
+                return Part(self._apply(make, inputs, start, end), start, end)
+        message = (
+            f"{takes(name, choices)}, and here"
+            f" {count or 'none'} {'is' if count == 1 else 'are'} given"
+        )
+        raise ParseError(message, self.text, (start, end))
 
-    def first_argument(self, children: list[Part]) -> list[Part]:
+    def choice(self, children: list[Any]) -> Part:
+        start, end = span(children[0])[0], span(children[-1])[1]
+        inputs = [part.input for part in children[2:-1:2]]
+        return Part(self._apply(OPERATIONS["if"], inputs, start, end), start, end)
+
+    def first_value(self, children: list[Part]) -> list[Part]:
         return children
 
-    def next_argument(self, children: list[Any]) -> list[Part]:
-        arguments, _, argument = children
-        arguments.append(argument)
-        return arguments
+    def next_value(self, children: list[Any]) -> list[Part]:
+        values, _, value = children
+        values.append(value)
+        return values
 
     def parentheses(self, children: list[Any]) -> Part:
         opening, inner, closing = children
-        return Part(inner.input, _span(opening)[0], _span(closing)[1])
+        return Part(inner.input, span(opening)[0], span(closing)[1])
 
     def pos(self, children: list[Any]) -> Part:
         sign, operand = children
-        return Part(operand.input, _span(sign)[0], operand.end)
+        return Part(operand.input, span(sign)[0], operand.end)
 
     def neg(self, children: list[Any]) -> Part:
+        return self._prefix("neg", children)
+
+    def negation(self, children: list[Any]) -> Part:
+        return self._prefix("not", children)
+
+    def _prefix(self, name: str, children: list[Any]) -> Part:
         sign, operand = children
-        start = _span(sign)[0]
-        node = self._apply(OPERATIONS["neg"], [operand.input], start, operand.end)
+        start = span(sign)[0]
+        node = self._apply(OPERATIONS[name], [operand.input], start, operand.end)
         return Part(node, start, operand.end)
 
     def raised(self, children: list[Any]) -> Part:
         base, sign = children
-        end, exponent = _span(sign)[1], {"²": "2", "³": "3"}[sign]
+        end, exponent = span(sign)[1], {"²": "2", "³": "3"}[sign]
         inputs = [base.input, exponent]
         node = self._apply(power, inputs, base.start, end)
         return Part(node, base.start, end)
 
-    @staticmethod
-    def _infix(make: Callable[..., Node]) -> Callable[["_Builder", list[Any]], Part]:
-        def reduce(self: "_Builder", children: list[Any]) -> Part:
-            left, _, right = children
-            inputs = [left.input, right.input]
-            node = self._apply(make, inputs, left.start, right.end)
-            return Part(node, left.start, right.end)
+    def pow(self, children: list[Any]) -> Part:
+        base, _, exponent = children
+        inputs = [base.input, exponent.input]
+        node = self._apply(power, inputs, base.start, exponent.end)
+        return Part(node, base.start, exponent.end)
 
-        return reduce
+    def infix(self, children: list[Any]) -> Part:
+        left, sign, right = children
+        operation = OPERATORS[SIGNS.get(sign, sign)]
+        inputs = [left.input, right.input]
+        node = self._apply(operation, inputs, left.start, right.end)
+        return Part(node, left.start, right.end, right.input)
 
-    add = _infix(OPERATIONS["add"])
-    sub = _infix(OPERATIONS["sub"])
-    mul = _infix(OPERATIONS["mul"])
-    div = _infix(OPERATIONS["div"])
-    pow = _infix(power)
+    comparison = infix
+
+    def chain(self, children: list[Any]) -> Part:
+        """A comparison that goes on: a < b < c is a < b and b < c."""
+        left, sign, right = children
+        following = self.infix([left._replace(input=left.last), sign, right])
+        inputs = [left.input, following.input]
+        node = self._apply(OPERATIONS["and"], inputs, left.start, right.end)
+        return Part(node, left.start, right.end, right.input)
 
     def _apply(
         self, make: Callable[..., Node], inputs: list[Input], start: int, end: int
@@ -210,6 +279,14 @@ class _Builder:
 _BUILDER = _Builder()
 
 
-def _span(token: "Token") -> tuple[int, int]:
-    assert token.start_pos is not None and token.end_pos is not None
-    return token.start_pos, token.end_pos
+def takes(name: str, choices: Collection[Operation]) -> str:
+    """What the function of this name takes, in words."""
+    counts = [
+        f"{len(operation.operands)}{' or more' * operation.variadic}"
+        for operation in choices
+    ]
+    signatures = [
+        operation.signature.replace(operation.name, name, 1) for operation in choices
+    ]
+    arguments = "argument" if counts == ["1"] else "arguments"
+    return f"{name} takes {' or '.join(counts)} {arguments}: {' or '.join(signatures)}"

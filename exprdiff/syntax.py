@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from .errors import ParseError, normalize, shorten, visible
 from .operations import FUNCTIONS
+from .tokens import OPERAND_ENDS, span
 
 if TYPE_CHECKING:
     from lark import Token
@@ -27,7 +28,8 @@ INSTEAD = {
     "⁻": "^-",
 }
 
-OPERAND_ENDS = {"NUMBER", "NAME", "RPAR", "RAISED"}
+#: How a choice is written.
+IF = "if(condition, a, b)"
 
 
 def explain(
@@ -68,7 +70,7 @@ def bad_character(text: str, place: int) -> ParseError:
 
 def bad_name(token: "Token", text: str) -> ParseError:
     """text has a name that is no Unicode identifier."""
-    start, end = _span(token)
+    start, end = span(token)
     for k, character in enumerate(token):
         if not f"x{character}".isidentifier():
             return bad_character(text, start + k)
@@ -79,50 +81,103 @@ def bad_name(token: "Token", text: str) -> ParseError:
 def _ends_early(text: str, before: "list[Token]") -> ParseError:
     if not before:
         return ParseError("the expression is empty")
-    _, end = _span(before[-1])
+    _, end = span(before[-1])
     if before[-1].type not in OPERAND_ENDS:
         message = f"{_after(before)}, but the expression ends"
+        if before[-1].type == "IF":
+            message = f"a choice is written {IF}"
         return ParseError(message, text, (end, end))
     opening = before[_unclosed(before, len(before))]
-    return ParseError("this '(' is never closed", text, _span(opening))
+    return ParseError("this '(' is never closed", text, span(opening))
 
 
 def _no_operand(text: str, before: "list[Token]", token: "Token") -> ParseError:
-    start, end = _span(token)
-    if not before:
-        message = f"an expression cannot begin with '{token}'"
-    elif before[-1].type == "LPAR" and token.type == "RPAR":
-        start, _ = _span(before[-1])
+    start, end = span(token)
+    last = before[-1] if before else None
+    if last is None or last.type == "END":
+        what = "an expression" if last is None else "a statement"
+        message = f"{what} cannot begin with '{visible(token)}'"
+        if last == "\n":
+            message += "; to go on in another line, end the line with the operator"
+    elif last.type == "LPAR" and token.type == "RPAR":
+        start, _ = span(last)
         message = "there is nothing between these parentheses"
+    elif last.type == "IF":
+        message = f"a choice is written {IF}"
     else:
-        message = f"{_after(before)}, not '{token}'"
+        message = f"{_after(before)}, not '{visible(token)}'"
+    if token.type in ("AND", "OR", "NOT"):
+        message += f"; '{token}' stands only in the condition of {IF}"
     return ParseError(message, text, (start, end))
 
 
 def _no_operator(
     text: str, before: "list[Token]", token: "Token", after: "Iterator[Token]"
 ) -> ParseError:
-    last, span = before[-1], _span(token)
-    start, end = _span(last)
+    last, place = before[-1], span(token)
+    start, end = span(last)
     if token.type == "NAME" and not normalize(token).isidentifier():
         return bad_name(token, text)
+    commas = _commas_of_if(before)
+    if commas is not None and token.type in ("RPAR", "COMMA"):
+        return _wrong_if(text, before, token, commas)
     if token.type == "RPAR":
         message = "this ')' closes nothing"
     elif token.type == "COMMA":
         message = "a comma stands only between the arguments of a function"
+        message += " and between the values of the result"
         if last.type == "NUMBER":
             message += "; in a number write '.'"
     elif token.type == "RAISED":
         message = "write an exponent of several digits with '^'"
+    elif token.type == "COMPARE":
+        message = f"a comparison stands only in the condition of {IF}"
+    elif token.type in ("AND", "OR"):
+        message = f"'{token}' joins comparisons, in the condition of {IF}"
+    elif token.type == "IS":
+        message = (
+            "write '==' to compare"
+            if commas == 0
+            else "only a name at the beginning of a statement is given a value with '='"
+        )
+    elif token.type == "END":
+        opening = span(before[_unclosed(before, len(before))])
+        return ParseError("this '(' is not closed before the ';'", text, opening)
     elif (
         last.type == "NUMBER"
-        and end == span[0]
+        and end == place[0]
         and (reason := _bad_number(text, start, end, token))
     ):
         return reason
     else:
         message = "an operator is missing" + _instead(text, before, token, after)
-    return ParseError(message, text, span)
+    return ParseError(message, text, place)
+
+
+def _commas_of_if(before: "list[Token]") -> int | None:
+    """How many commas the if has that encloses the end of before, if one does."""
+    depth = commas = 0
+    for k in reversed(range(len(before))):
+        kind = before[k].type
+        depth += (kind == "RPAR") - (kind == "LPAR")
+        if depth < 0:
+            return commas if k and before[k - 1].type == "IF" else None
+        commas += kind == "COMMA" and depth == 0
+    return None
+
+
+def _wrong_if(
+    text: str, before: "list[Token]", token: "Token", commas: int
+) -> ParseError:
+    """An if has not the three arguments that it must have."""
+    first = _unclosed(before, len(before)) + 1
+    condition = before[first:]
+    if commas == 0 and not any(part.type == "COMPARE" for part in condition):
+        place = span(condition[0])[0], span(condition[-1])[1]
+        return ParseError("this is no condition; write one as x > 0", text, place)
+    message = f"if takes 3 arguments: {IF}, and here"
+    message += " are more than 3" if commas == 2 else f" {commas + 1} are given"
+    return ParseError(message.replace("1 are", "1 is"), text, span(token))
 
 
 def _instead(
@@ -131,7 +186,7 @@ def _instead(
     """What to write where an operator is missing before token, if that is clear."""
     operand, following = _operand(text, token, after)
     first = _operand_start(before)
-    left = text[_span(before[first])[0] : _span(before[-1])[1]]
+    left = text[span(before[first])[0] : span(before[-1])[1]]
     behind = [later.type for later in before[first + 1 : first + 3]]
     inverse = behind == ["CARET", "MINUS"]
     if not operand or (before[first] in FUNCTIONS and inverse):
@@ -186,7 +241,7 @@ def _operand_start(tokens: "list[Token]") -> int:
             k -= 1
         if tokens[k].type == "RPAR":
             k = _unclosed(tokens, k)
-            if k and tokens[k - 1].type == "NAME":
+            if k and tokens[k - 1].type in ("NAME", "IF"):
                 k -= 1
         before = k - 1
         while before >= 0 and tokens[before].type in ("PLUS", "MINUS"):
@@ -203,23 +258,24 @@ def _operand(text: str, first: "Token", rest: "Iterator[Token]") -> tuple[str, s
     """
     from lark.exceptions import UnexpectedInput
 
-    start, end = _span(first)
+    start, end = span(first)
     depth = int(first.type == "LPAR")
     previous, following = first, ""
     try:
         for token in rest:
-            call = previous is first and first.type == "NAME" and token.type == "LPAR"
+            callable = first.type in ("NAME", "IF")
+            call = previous is first and callable and token.type == "LPAR"
             if not depth and not call:
                 following = token.type
                 break
             if token.type == "RPAR" and previous.type not in OPERAND_ENDS:
                 return "", ""
             depth += (token.type == "LPAR") - (token.type == "RPAR")
-            _, end = _span(token)
+            _, end = span(token)
             previous = token
     except UnexpectedInput:
         return "", ""
-    bare = previous is first and first in FUNCTIONS
+    bare = previous is first and (first in FUNCTIONS or first.type == "IF")
     return ("" if depth else text[start:end] + "(…)" * bare), following
 
 
@@ -231,8 +287,3 @@ def _unclosed(tokens: "list[Token]", end: int) -> int:
         if depth < 0:
             return k
     raise AssertionError("every '(' is closed")
-
-
-def _span(token: "Token") -> tuple[int, int]:
-    assert token.start_pos is not None and token.end_pos is not None
-    return token.start_pos, token.end_pos

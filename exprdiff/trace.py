@@ -5,13 +5,17 @@ from typing import Any, NamedTuple
 
 
 def line(
-    id: int, operands: Sequence[Any], operation: str, value: Any, gradient: Any
+    id: int,
+    operands: Sequence[Any],
+    operation: str,
+    value: Any,
+    adjoints: Sequence[Any],
 ) -> str:
-    """A node as the trace shows it, with its gradient so far."""
-    head = f"Node {id} : [{', '.join(map(str, operands))}] {operation} = {value}"
-    if gradient != gradient:
-        return f"{head}, grad: none"
-    return f"{head}, grad: {gradient:.3f}"
+    """A node as the trace shows it, with its adjoints so far, one for each output."""
+    given = ("not taken" if operand is None else str(operand) for operand in operands)
+    grads = ("none" if grad != grad else f"{grad:.3f}" for grad in adjoints)
+    head = f"Node {id} : [{', '.join(given)}] {operation} = {value}"
+    return f"{head}, grad: {', '.join(grads)}"
 
 
 class Step(NamedTuple):
@@ -21,10 +25,10 @@ class Step(NamedTuple):
     operation: str
     name: str | None  #: the variable's, at a variable
     inputs: tuple[int | str, ...]  #: ids of nodes, and texts of literals
-    operands: tuple[Any, ...]  #: the inputs' numbers
-    partials: tuple[Any, ...]  #: the derivative in each operand, or NaN
+    operands: tuple[Any, ...]  #: the inputs' numbers; None for what was not evaluated
+    partials: tuple[Any, ...]  #: the derivative in each operand, NaN or None
     value: Any
-    gradient: Any  #: the adjoint: the result's derivative with respect to this value
+    adjoints: tuple[Any, ...]  #: the derivative of each output with respect to value
     span: tuple[int, int] | None  #: [start, end) of its part of the expression
 
 
@@ -32,8 +36,9 @@ class Trace(NamedTuple):
     """What a run did: one step a node, every user above what it uses."""
 
     expression: str
-    value: Any
+    values: tuple[Any, ...]  #: of the outputs
     inputs: dict[str, Any]  #: the variables' values, in order of appearance
-    gradient: dict[str, Any]  #: the result's derivative with respect to each variable
+    jacobian: list[dict[str, Any]]  #: for each output its derivative in each variable
+    outputs: tuple[int, ...]  #: the ids of the outputs' nodes
     steps: list[Step]
     notes: list[str]  #: what the numbers alone do not tell

@@ -10,7 +10,7 @@ import click
 import pytest
 from transcripts import blocks, commands, run
 
-from exprdiff import errors
+from exprdiff import errors, reference
 from exprdiff.cli import INTERRUPTED, PIPE_CLOSED, command
 from exprdiff.operations import FUNCTIONS, OPERATIONS
 from exprdiff.render import FORMATS
@@ -47,14 +47,20 @@ def table(heading):
 
 
 def test_every_function_is_in_the_reference():
-    rows = []
-    for operation in OPERATIONS.values():
-        if operation.spoken:
-            names = [operation.signature, *operation.aliases]
-            meaning = (operation.__doc__ or "").splitlines()[0]
-            rows.append([" ".join(f"`{n}`" for n in names), meaning, operation.domain])
-    assert table("function") == rows
-    assert len(rows) <= len(FUNCTIONS)
+    assert reference.markdown() in REFERENCE
+    listed = " ".join(f"{row.name} {row.aliases}" for row in reference.rows()).split()
+    assert set(listed) >= FUNCTIONS.keys() | OPERATIONS.keys() - {"identity"}
+
+
+def test_the_command_prints_the_table_of_functions(exprdiff):
+    done = exprdiff("--functions")
+    headings, *lines = done.stdout.splitlines()
+    starts = [match.start() for match in re.finditer(r"\S+", headings)]
+    cells = [
+        [line[a:b].strip() for a, b in zip(starts, [*starts[1:], None], strict=True)]
+        for line in lines
+    ]
+    assert cells == [list(row) for row in reference.rows()]
 
 
 def test_every_option_is_in_the_reference():
@@ -90,7 +96,10 @@ def test_the_keys_of_json_are_in_the_reference():
     import json
 
     document = json.loads(run("exprdiff x^2 --x 3 --format json"))
-    assert [row[0].strip("`") for row in table("key")] == list(document)
+    several = json.loads(run("exprdiff x^2,x --x 3 --format json"))
+    keys = [row[0].strip("`") for row in table("key")]
+    assert [key for key in keys if key != "jacobian"] == list(document)
+    assert [key for key in keys if key != "gradient"] == list(several)
     assert [row[0].strip("`") for row in table("key of a node")] == list(
         document["nodes"][0]
     )

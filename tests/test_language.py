@@ -5,7 +5,7 @@ import unicodedata
 
 import pytest
 from mpmath import mp, mpf
-from test_operations import RULES
+from rules import RULES
 
 import exprdiff
 from exprdiff import ParseError
@@ -76,7 +76,7 @@ def sigmoid(x):
         ("2*pi*r + π + τ - tau", lambda r: 2 * mp.pi * r + mp.pi, (1.5,)),
         ("sin*sin(2)", lambda s: s * mp.sin(2), (1.5,)),
         # White space, also around the parentheses of a call.
-        (" ln ( x1\t)\n+ 1 ", lambda x: mp.ln(x) + 1, (2,)),
+        (" ln ( x1\t\n)+\n 1 ", lambda x: mp.ln(x) + 1, (2,)),
         # Names.
         ("Δx * θ_0 * x̄ * _y", lambda a, b, c, d: a * b * c * d, (1.5, 0.25, 3, 7)),
         ("X*x", lambda a, b: a * b, (1.5, 0.25)),
@@ -152,7 +152,7 @@ def test_numbers(text, value):
 @pytest.mark.parametrize("text", ["x^2", "x**2", "x²", "pow(x, 2)", "square(x)"])
 def test_squares_are_one_operation(text):
     (square, _) = exprdiff.parse(text).trace(x=-3).steps
-    assert (square.operation, square.value, square.gradient) == ("square", 9, 1)
+    assert (square.operation, square.value, square.adjoints) == ("square", 9, (1,))
 
 
 @pytest.mark.parametrize("text", ["x^3", "x³", "x**3", "pow(x, 3)", "x^(1+2)", "x^3."])
@@ -164,7 +164,7 @@ def test_powers_with_a_constant_exponent_are_one_operation(text):
 def test_a_constant_exponent_is_a_node_without_a_gradient():
     steps = exprdiff.parse("x^(1+2) + x*2").trace(x=-3).steps
     assert [step.id for step in steps] == [3, 2, 1, 0, -1]
-    assert math.isnan(steps[3].gradient)
+    assert math.isnan(steps[3].adjoints[0])
     assert steps[3].span == (3, 6)
 
 
@@ -191,7 +191,7 @@ def test_constants_are_those_of_the_number_systems():
 def test_order_and_places():
     text = "+(x2 + ln( x1 ))*3 - -x2"
     trace = exprdiff.parse(text).trace(x1=2, x2=5)
-    assert list(trace.gradient) == ["x2", "x1"]
+    assert list(trace.jacobian[0]) == ["x2", "x1"]
     steps = {step.id: (step.operation, text[slice(*step.span)]) for step in trace.steps}
     assert steps == {
         -1: ("identity", "x2"),
@@ -211,9 +211,8 @@ def test_no_numbers_and_no_products(text):
 
 
 def test_functions_can_be_called_with_as_many_arguments_as_they_name():
-    for name, operation in FUNCTIONS.items():
-        _, points = RULES[operation.name]
-        arguments = ", ".join(map(str, points[0]))
-        assert isinstance(
-            exprdiff.parse(f"{name}({arguments})").evaluate(), int | float
-        )
+    for name, operations in FUNCTIONS.items():
+        for operation in operations:
+            arguments = ", ".join(map(str, RULES[operation.name].points[0]))
+            value = exprdiff.parse(f"{name}({arguments})").evaluate()
+            assert isinstance(value, int | float)

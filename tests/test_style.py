@@ -22,7 +22,16 @@ ELSEWHERE = [
 @pytest.mark.parametrize(
     "check",
     [
-        ["ruff", "format", "--no-cache", "--check", "--diff", "exprdiff", "tests"],
+        [
+            "ruff",
+            "format",
+            "--no-cache",
+            "--check",
+            "--diff",
+            "exprdiff",
+            "tests",
+            "benchmarks",
+        ],
         ["ruff", "check", "--no-cache", "--select", RULES, "--ignore", NOT]
         + [word for rule in ELSEWHERE for word in ("--per-file-ignores", rule)],
         ["mypy", "--no-incremental", "--cache-dir=/dev/null"],

@@ -1,14 +1,43 @@
 """Double precision, with integers that stay exact as long as they fit.
 
 What does not exist raises ValueError or ZeroDivisionError, and what is too large
-raises OverflowError, here or in ``settle``.
+raises OverflowError, here or in ``settle``. What takes more than a line or two to get
+right to the last digit is in ``special``, which is loaded only when it is needed.
 """
 
 import math
-from collections.abc import Sequence
+from builtins import max, min  # noqa: UP029
+from builtins import round as _round
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from math import cos, exp, isfinite, sin, sqrt, tan, tanh  # noqa: F401
-from math import log as ln  # noqa: F401
+from math import (  # noqa: F401
+    acos,
+    acosh,
+    asin,
+    asinh,
+    atan,
+    atan2,
+    atanh,
+    copysign,
+    cosh,
+    exp,
+    expm1,
+    frexp,
+    hypot,
+    inf,
+    isfinite,
+    ldexp,
+    log1p,
+    log2,
+    log10,
+    nan,
+    pi,
+    sinh,
+    sqrt,
+    tanh,
+)
+from math import log as ln
+from typing import Any
 
 #: The largest integer up to which every integer is a double.
 LARGEST_INTEGER = 2**53
@@ -16,13 +45,15 @@ LARGEST_INTEGER = 2**53
 #: The smallest double with all its digits.
 SMALLEST_NORMAL = 2.0**-1022
 
+#: From where on an angle is far, and up to where a sine or cosine is small.
+FAR, SMALL = 1e8, 1e-10
+
 CONSTANTS = {"pi": math.pi, "tau": math.tau, "e": math.e}
 
 #: What an overflow is beyond, in words.
 limit = "1.8e308, the largest double"
 
 one = 1.0
-nan = math.nan
 
 
 def number(literal: str | int | float) -> int | float:
@@ -65,6 +96,11 @@ def settle(y: int | float, operands: Sequence[int | float]) -> int | float:
     return y
 
 
+def neighbours(x: int | float) -> tuple[float, float]:
+    """The doubles next to x, below and above."""
+    return math.nextafter(x, -inf), math.nextafter(x, inf)
+
+
 def where(condition: bool, a: int | float, b: int | float) -> int | float:
     """a where the condition holds, else b."""
     return a if condition else b
@@ -105,7 +141,7 @@ def power_slope(x: int | float, n: int | float, y: int | float) -> float:
     if n - 1 + 1 == n and abs(n) < LARGEST_INTEGER:
         with suppress(OverflowError):
             lower = math.pow(x, n - 1)
-            if abs(lower) >= SMALLEST_NORMAL:
+            if abs(lower) >= SMALLEST_NORMAL or abs(n) <= 2:
                 return n * lower
     if abs(y) >= SMALLEST_NORMAL:
         return n * y / x
@@ -113,6 +149,146 @@ def power_slope(x: int | float, n: int | float, y: int | float) -> float:
     return math.copysign(n, n * y) * root / x * root
 
 
+def exponent_slope(x: int | float, y: int | float) -> float:
+    """x^y ln x, the derivative of the power with respect to y; NaN for x < 0.
+
+    At x = 0 it is 0, as to the right of 0 unless y = 0, where the power jumps.
+    """
+    if x == 0:
+        return 0.0
+    if x < 0:
+        return nan
+    # As the square of a root, since x^y itself may have lost its digits.
+    root = math.pow(x, y / 2)
+    return root * ln(x) * root
+
+
+def sin(x: int | float) -> float:
+    """Sine. Libraries lose digits of far angles where the sine is small."""
+    y = math.sin(x)
+    return y if abs(y) > SMALL or abs(x) < FAR else _cos_sin(x)[1]
+
+
+def cos(x: int | float) -> float:
+    """Cosine. Libraries lose digits of far angles where the cosine is small."""
+    y = math.cos(x)
+    return y if abs(y) > SMALL or abs(x) < FAR else _cos_sin(x)[0]
+
+
+def tan(x: int | float) -> float:
+    """Tangent, of far angles by way of sine and cosine where one of them is small."""
+    y = math.tan(x)
+    return y if SMALL < abs(y) < 1 / SMALL or abs(x) < FAR else sin(x) / cos(x)
+
+
+def _cos_sin(x: int | float) -> tuple[float, float]:
+    from .special import cos_sin
+
+    return cos_sin(x)
+
+
+def cbrt(x: int | float) -> float:
+    """Cube root: a power, and a Newton step for the digits that 1/3 has not."""
+    if x == 0 or not isfinite(x):
+        return float(x)
+    mantissa, exponent = frexp(abs(x))
+    thirds, rest = divmod(exponent, 3)
+    cube = ldexp(mantissa, rest)
+    root = math.pow(cube, 1 / 3)
+    root -= (root * root * root - cube) / (3 * root * root)
+    return copysign(ldexp(root, thirds), x)
+
+
+def exp2(x: int | float) -> float:
+    """2^x."""
+    return math.pow(2, x)
+
+
+def log(x: int | float, b: int | float) -> float:
+    """Logarithm to base b; the nearest integer where b to that power is x."""
+    y = ln(x) / ln(b)
+    whole = round(y)
+    with suppress(OverflowError):
+        if abs(y - whole) <= math.ulp(y) and math.pow(b, whole) == x:
+            return float(whole)
+    return y
+
+
 def sigmoid(x: int | float) -> float:
     """1/(1+e^-x); below -709, where e^-x overflows, e^x is the same to rounding."""
     return 1 / (1 + exp(-x)) if x > -709 else exp(x)
+
+
+def sech(x: int | float) -> float:
+    """1/cosh(x), also where cosh overflows."""
+    t = exp(-abs(x))
+    return 2 * t / (1 + t * t)
+
+
+def tanh_slope(x: int | float) -> float:
+    """1/cosh(x)^2, the derivative of tanh. 1 - tanh(x)^2 is 0 from x = 19 on."""
+    t = exp(-2 * abs(x))
+    return 4 * t / ((1 + t) * (1 + t))
+
+
+def csch(x: int | float) -> float:
+    """1/sinh(x), also where sinh overflows."""
+    return copysign(2 * exp(-abs(x)) / -expm1(-2 * abs(x)), x)
+
+
+def clamp(x: int | float, lo: int | float, hi: int | float) -> int | float:
+    """x, but no less than lo and no more than hi."""
+    if lo > hi:
+        raise ValueError("lo > hi")
+    return min(max(x, lo), hi)
+
+
+def shares(y: int | float, x: Sequence[int | float]) -> tuple[float, ...]:
+    """Equal parts of 1 for the operands x that are the output y."""
+    ties = x.count(y)
+    return tuple(1 / ties if a == y else 0.0 for a in x)
+
+
+def _whole(rounding: Callable[[Any], int]) -> Callable[[int | float], int | float]:
+    """A rounding that leaves infinities as they are."""
+    return lambda x: rounding(x) if isfinite(x) else x
+
+
+floor, ceil, trunc = _whole(math.floor), _whole(math.ceil), _whole(math.trunc)
+round = _whole(_round)
+
+
+def quotient(a: int | float, b: int | float, c: int | float) -> float:
+    """a/b/c, with all its digits although a/b may be out of range."""
+    y = a / b
+    if abs(y) >= SMALLEST_NORMAL or y == 0 == a:
+        return y / c
+    (a, k), (b, i), (c, j) = map(frexp, (a, b, c))
+    return ldexp(a / b / c, k - i - j)
+
+
+def cosine(x: int | float, y: int | float) -> float:
+    """x/hypot(x, y), the cosine of the angle of (x, y); 0 at the origin."""
+    x, y, _ = _scaled(x, y)
+    return float(slope(x, hypot(x, y)))
+
+
+def reciprocal(x: int | float, y: int | float) -> float:
+    """x/(x^2 + y^2), the real part of 1/(x + iy)."""
+    if not (isfinite(x) and isfinite(y)):
+        return 0.0
+    a, b, scale = _scaled(x, y)
+    mantissa, exponent = frexp(x)
+    return ldexp(mantissa / (a * a + b * b), exponent + 2 * scale)
+
+
+def _scaled(x: int | float, y: int | float) -> tuple[float, float, int]:
+    """x and y times a power of 2 such that the larger is about 1, and its exponent."""
+    scale = -frexp(max(abs(x), abs(y)))[1]
+    return ldexp(x, scale), ldexp(y, scale), scale
+
+
+def __getattr__(name: str) -> Any:
+    from . import special
+
+    return getattr(special, name)

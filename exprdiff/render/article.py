@@ -5,6 +5,7 @@ once with the final ones. On every visit a node passes on what has arrived since
 last visit, so that a shared node counts once.
 """
 
+import math
 from collections.abc import Iterator
 
 from ..errors import UsageError
@@ -19,48 +20,62 @@ def render(trace: Trace) -> str:
     """The transcript as text.
 
     Raises:
-        UsageError: it is longer than LONGEST lines.
+        UsageError: it is longer than LONGEST lines, or the result has several values.
     """
-    if 1 + 2 * _visits(trace) + len(trace.gradient) > LONGEST:
+    if len(trace.values) > 1:
+        raise UsageError(
+            "the article's program has one value as its result;"
+            " --format trace prints several"
+        )
+    if 1 + 2 * _visits(trace) + len(trace.inputs) > LONGEST:
         raise UsageError(
             f"the article's transcript has more than {LONGEST:,} lines here;"
             " --format trace prints every node once"
         )
-    final = (node(step, step.gradient) for step in _walk(trace))
-    lines = (str(trace.value), *_arrivals(trace), *final, *gradients(trace))
+    final = (node(step, step.adjoints) for step in _walk(trace))
+    lines = (str(trace.values[0]), *_arrivals(trace), *final, *gradients(trace))
     return "\n".join(lines) + "\n"
 
 
 def _visits(trace: Trace) -> int:
     """How many nodes a walk visits, counted no further than LONGEST."""
     uses = {step.id: 0 for step in trace.steps}
-    uses[trace.steps[0].id] = 1
+    uses[trace.outputs[0]] = 1
     for step in trace.steps:
-        for source in step.inputs:
-            if isinstance(source, int):
-                uses[source] = min(uses[source] + uses[step.id], LONGEST)
+        for source in _sources(step):
+            uses[source] = min(uses[source] + uses[step.id], LONGEST)
     return sum(uses.values())
+
+
+def _sources(step: Step) -> Iterator[int]:
+    """The ids of the nodes that a node is calculated from."""
+    for source, operand in zip(step.inputs, step.operands, strict=True):
+        if isinstance(source, int) and operand is not None:
+            yield source
 
 
 def _walk(trace: Trace) -> Iterator[Step]:
     steps = {step.id: step for step in trace.steps}
-    stack = [trace.steps[0]]
+    stack = [steps[trace.outputs[0]]]
     while stack:
         step = stack.pop()
         yield step
-        stack.extend(steps[source] for source in step.inputs if isinstance(source, int))
+        stack.extend(steps[source] for source in _sources(step))
 
 
 def _arrivals(trace: Trace) -> Iterator[str]:
     """The first walk: every visit with the gradient that has arrived by then."""
-    arrived = {step.id: 0.0 for step in trace.steps}
-    arrived[trace.steps[0].id] = trace.steps[0].gradient
+    arrived = {
+        step.id: math.nan if isinstance(step.value, bool) else 0.0
+        for step in trace.steps
+    }
+    arrived[trace.outputs[0]] = 1.0
     waiting = dict(arrived)
     for step in _walk(trace):
-        yield node(step, arrived[step.id])
+        yield node(step, [arrived[step.id]])
         passed_on, waiting[step.id] = waiting[step.id], 0.0
         if passed_on:
             for source, partial in zip(step.inputs, step.partials, strict=True):
-                if isinstance(source, int):
+                if isinstance(source, int) and partial is not None:
                     arrived[source] += passed_on * partial
                     waiting[source] += passed_on * partial

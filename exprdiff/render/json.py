@@ -2,7 +2,8 @@
 
 import json
 import math
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ..trace import Step, Trace
@@ -22,16 +23,28 @@ def render(trace: Trace) -> str:
         if number == number:
             notes.append(f"{what} is {number}, for which JSON has no number")
         else:
-            notes.append(f"{what} is none: of a constant, and not needed")
+            notes.append(f"{what} is none, and not needed")
         return None
 
     def all_finite(numbers: Iterable[tuple[str, Any]], what: str) -> dict[str, Any]:
         return {name: finite(value, f"{what}.{name}") for name, value in numbers}
 
+    several = len(trace.values) > 1
+
+    def each(numbers: Sequence[Any], what: str) -> Any:
+        """The number for each output; of one output, that alone."""
+        if not several:
+            return finite(numbers[0], what)
+        return [finite(number, f"{what}[{k}]") for k, number in enumerate(numbers)]
+
+    derivatives = [
+        all_finite(row.items(), f"jacobian[{k}]" if several else "gradient")
+        for k, row in enumerate(trace.jacobian)
+    ]
     document = {
         "expression": trace.expression,
-        "value": finite(trace.value, "value"),
-        "gradient": all_finite(trace.gradient.items(), "gradient"),
+        "value": each(trace.values, "value"),
+        **({"jacobian": derivatives} if several else {"gradient": derivatives[0]}),
         "inputs": all_finite(trace.inputs.items(), "inputs"),
         "nodes": [
             {
@@ -40,11 +53,13 @@ def render(trace: Trace) -> str:
                 "name": step.name,
                 "inputs": step.inputs,
                 "operands": [
-                    finite(operand, f"nodes[{i}].operands[{k}]")
+                    operand
+                    if operand is None
+                    else finite(operand, f"nodes[{i}].operands[{k}]")
                     for k, operand in enumerate(step.operands)
                 ],
                 "value": finite(step.value, f"nodes[{i}].value"),
-                "gradient": finite(step.gradient, f"nodes[{i}].gradient"),
+                "gradient": each(step.adjoints, f"nodes[{i}].gradient"),
                 "text": _part(trace, step),
                 "span": step.span,
             }
@@ -52,7 +67,14 @@ def render(trace: Trace) -> str:
         ],
         "notes": notes,
     }
-    return json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n"
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False)
+    return re.sub(r"[^ -~]", _escaped, text) + "\n"
+
+
+def _escaped(match: re.Match[str]) -> str:
+    """A character as JSON may have it in a terminal: comments may have any."""
+    character = match.group()
+    return character if character.isprintable() else json.dumps(character)[1:-1]
 
 
 def _part(trace: Trace, step: Step) -> str | None:

@@ -1,0 +1,1 @@
+"""Programs that measure the differentiator and print what they find as a table."""
