@@ -2,13 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from .errors import DomainError, RangeError, shorten
 from .graph import Node
-
-if TYPE_CHECKING:
-    from .executor import Executor
 
 #: How many operands a message shows.
 MOST = 8
@@ -21,7 +18,21 @@ EDGES = {
 }
 
 
-def undefined(run: "Executor", node: Node, operands: tuple[Any, ...]) -> DomainError:
+class Run(Protocol):
+    """What messages are about: a run of an executor."""
+
+    numbers: Any
+    text: str | None
+    topo_list: list[Node]
+    operands: dict[Node, tuple[Any, ...]]
+    primals: dict[Node, Any]
+    partials: dict[Node, tuple[Any, ...]]
+
+    def is_at(self, node: Node, edge: str) -> bool:
+        """Whether node is where its rule has an edge of this kind."""
+
+
+def undefined(run: Run, node: Node, operands: tuple[Any, ...]) -> DomainError:
     """The error that node has no value at these operands."""
     operation, where = node.operation, origins(run, node, operands)
     message = f"{call(node, operands)} is undefined"
@@ -34,7 +45,7 @@ def undefined(run: "Executor", node: Node, operands: tuple[Any, ...]) -> DomainE
     return DomainError(message, run.text, node.span)
 
 
-def no_gradient(run: "Executor", node: Node, k: int) -> DomainError:
+def no_gradient(run: Run, node: Node, k: int) -> DomainError:
     """The error that the chain rule ends at input k of node."""
     operands, partial = run.operands[node], run.partials[node][k]
     if partial != partial:
@@ -50,7 +61,7 @@ def no_gradient(run: "Executor", node: Node, k: int) -> DomainError:
 
 
 def overflow(
-    run: "Executor", what: str, node: Node, operands: tuple[Any, ...] = ()
+    run: Run, what: str, node: Node, operands: tuple[Any, ...] = ()
 ) -> RangeError:
     """The error that what is said of node is beyond the largest number."""
     message = f"{what} is beyond {run.numbers.limit}"
@@ -60,9 +71,7 @@ def overflow(
     )
 
 
-def large_literal(
-    run: "Executor", literal: int | float | str, node: Node
-) -> RangeError:
+def large_literal(run: Run, literal: int | float | str, node: Node) -> RangeError:
     """The error that an input of node is beyond the largest number."""
     if not isinstance(literal, str):
         return overflow(run, "a number", node)
@@ -83,13 +92,13 @@ def call(node: Node, operands: tuple[Any, ...]) -> str:
     return f"{node.operation.name}({', '.join(words[:MOST])}{more})"
 
 
-def derivative(run: "Executor", node: Node, k: int) -> str:
+def derivative(run: Run, node: Node, k: int) -> str:
     """The derivative of node in input k, in words."""
     towards = f"{node.operation.signature} in {_operand(node, k)}"
     return f"the derivative of {towards} at {call(node, run.operands[node])}"
 
 
-def origins(run: "Executor", node: Node, operands: tuple[Any, ...]) -> str:
+def origins(run: Run, node: Node, operands: tuple[Any, ...]) -> str:
     """Where the operands of node come from that are no literals."""
     given = {
         _text(run, source): operand
@@ -100,7 +109,7 @@ def origins(run: "Executor", node: Node, operands: tuple[Any, ...]) -> str:
     return ", ".join(words[:MOST]) + ", ..." * (len(words) > MOST)
 
 
-def notes(run: "Executor") -> Iterator[str]:
+def notes(run: Run) -> Iterator[str]:
     """What is said of each node whose derivative is a matter of convention.
 
     They come in the order in which the nodes were calculated.
@@ -120,7 +129,7 @@ def notes(run: "Executor") -> Iterator[str]:
             )
 
 
-def _slopes(run: "Executor", node: Node, edge: str) -> Iterator[str]:
+def _slopes(run: Run, node: Node, edge: str) -> Iterator[str]:
     """A note for each operand of node in which the slope has been chosen."""
     for k, (source, used) in enumerate(
         zip(node.inputs, run.partials[node], strict=True)
@@ -142,7 +151,7 @@ def _slopes(run: "Executor", node: Node, edge: str) -> Iterator[str]:
             )
 
 
-def _sides(run: "Executor", node: Node, k: int) -> Iterator[tuple[Any, Any]]:
+def _sides(run: Run, node: Node, k: int) -> Iterator[tuple[Any, Any]]:
     """The value and the slope in operand k, just below and just above it."""
     m, operation, operands = run.numbers, node.operation, run.operands[node]
     for beside in m.neighbours(operands[k]):
@@ -164,7 +173,7 @@ def _operand(node: Node, k: int) -> str:
     return names[k] if k < len(names) else f"argument {k + 1}"
 
 
-def _text(run: "Executor", node: Node) -> str:
+def _text(run: Run, node: Node) -> str:
     """The part of the expression that node stands for, in short."""
     if node.name is not None:
         return shorten(node.name)

@@ -39,14 +39,13 @@ from math import (  # noqa: F401
 from math import log as ln
 from typing import Any
 
+from .angles import cos, sin, tan  # noqa: F401
+
 #: The largest integer up to which every integer is a double.
 LARGEST_INTEGER = 2**53
 
 #: The smallest double with all its digits.
 SMALLEST_NORMAL = 2.0**-1022
-
-#: From where on an angle is far, and up to where a sine or cosine is small.
-FAR, SMALL = 1e8, 1e-10
 
 CONSTANTS = {"pi": math.pi, "tau": math.tau, "e": math.e}
 
@@ -161,30 +160,6 @@ def exponent_slope(x: int | float, y: int | float) -> float:
     # As the square of a root, since x^y itself may have lost its digits.
     root = math.pow(x, y / 2)
     return root * ln(x) * root
-
-
-def sin(x: int | float) -> float:
-    """Sine. Libraries lose digits of far angles where the sine is small."""
-    y = math.sin(x)
-    return y if abs(y) > SMALL or abs(x) < FAR else _cos_sin(x)[1]
-
-
-def cos(x: int | float) -> float:
-    """Cosine. Libraries lose digits of far angles where the cosine is small."""
-    y = math.cos(x)
-    return y if abs(y) > SMALL or abs(x) < FAR else _cos_sin(x)[0]
-
-
-def tan(x: int | float) -> float:
-    """Tangent, of far angles by way of sine and cosine where one of them is small."""
-    y = math.tan(x)
-    return y if SMALL < abs(y) < 1 / SMALL or abs(x) < FAR else sin(x) / cos(x)
-
-
-def _cos_sin(x: int | float) -> tuple[float, float]:
-    from .special import cos_sin
-
-    return cos_sin(x)
 
 
 def cbrt(x: int | float) -> float:

@@ -13,23 +13,13 @@ from collections.abc import Callable
 from math import exp, isinf, log, log1p
 from typing import TYPE_CHECKING
 
-from .floats import cos, sin
+from .angles import PI_DIGITS, cos, in_decimals, series, sin
 
 if TYPE_CHECKING:
     from decimal import Decimal
     from typing import TypeVar
 
     T = TypeVar("T", float, Decimal)
-
-#: Of pi, the digits that reduce the angle of any double to fifty digits.
-PI_DIGITS = (
-    "3."
-    "14159265358979323846264338327950288419716939937510582097494459230781640628620899"
-    "86280348253421170679821480865132823066470938446095505822317253594081284811174502"
-    "84102701938521105559644622948954930381964428810975665933446128475648233786783165"
-    "27120190914564856692346034861045432664821339360726024914127372458700660631558817"
-    "4881520920962829254091715364367892590360011330530548820466521384146951"
-)
 
 #: The square root of 1/2, as the double next to it and what that leaves.
 SQRT_HALF, SQRT_HALF_REST = 0.7071067811865476, -4.833646656726457e-17
@@ -65,38 +55,6 @@ BERNOULLI = (
     (-23749461029, 870), (8615841276005, 14322),
 )
 # fmt: on
-
-
-def _in_decimals(
-    formula: Callable[..., Decimal], *operands: float | str, digits: int = 50
-) -> float:
-    """The formula of the operands, computed with so many decimal digits."""
-    from decimal import Context, Decimal, localcontext
-
-    with localcontext(Context(prec=digits)):
-        return float(formula(*map(Decimal, operands)))
-
-
-def _cos_sin(angle: Decimal) -> tuple[Decimal, Decimal]:
-    """The cosine and sine of an angle up to pi: the series of e^(i angle), DLMF 4.2.19.
-
-    Its terms are real, imaginary, negative real and negative imaginary in turn.
-    """
-    quarters = [0 * angle] * 4
-    term = 1 + 0 * angle
-    for k in range(80):
-        quarters[k % 4] += term
-        term *= angle / (k + 1)
-    return quarters[0] - quarters[2], quarters[1] - quarters[3]
-
-
-def cos_sin(x: float) -> tuple[float, float]:
-    """The cosine and sine of any angle, slowly."""
-    from decimal import Context, Decimal, localcontext
-
-    with localcontext(Context(prec=380)):
-        c, s = _cos_sin(Decimal(x).remainder_near(2 * Decimal(PI_DIGITS)))
-        return float(c), float(s)
 
 
 def _product(a: float, b: float) -> tuple[float, float]:
@@ -148,8 +106,8 @@ def sinc_slope(x: float) -> float:
     # Beyond 2^62 the cosine of no double is as small as 1/x.
     if abs(c - s / x) > max(abs(c), abs(s / x)) / 2 or abs(x) > 2.0**62:
         return _sinc_slope(x, c, s)
-    return _in_decimals(
-        lambda x, pi: _sinc_slope(x, *_cos_sin(x.remainder_near(2 * pi))),
+    return in_decimals(
+        lambda x, pi: _sinc_slope(x, *series(x.remainder_near(2 * pi))),
         x,
         PI_DIGITS,
         digits=75,
@@ -181,7 +139,7 @@ def logaddexp(x: float, y: float) -> float:
     if abs(x + excess) > excess / 2:
         return x + excess
     # Next to 0 the sum e^x+e^y is 1 up to e^-gap and sixteen digits below that.
-    return _in_decimals(
+    return in_decimals(
         lambda x, y: (x.exp() + y.exp()).ln(), x, y, digits=50 + int(gap / 2)
     )
 
@@ -217,7 +175,7 @@ def silu_slope(x: float) -> float:
     power = exp(x)
     if abs(power + (1 + x)) > power / 2:
         return _silu_slope(x, power)
-    return _in_decimals(lambda x: _silu_slope(x, x.exp()), x)
+    return in_decimals(lambda x: _silu_slope(x, x.exp()), x)
 
 
 def _bell(curve: tuple[float, float, float], scale: float, x: float) -> float:
@@ -305,7 +263,7 @@ def gelu_slope(x: float) -> float:
     rise, turn = normcdf(x), -normpdf_slope(x)
     if rise + turn > rise / 2:
         return rise + turn
-    return _in_decimals(_gelu_slope, x, PI_DIGITS)
+    return in_decimals(_gelu_slope, x, PI_DIGITS)
 
 
 #: The gamma function.
@@ -363,7 +321,7 @@ def _digamma_decimal(x: Decimal, plus: Decimal, pi: Decimal) -> Decimal:
     total = _digamma_series(x if x > 0 else 1 - x, 40, 15, lambda x: x.ln())
     if x > 0:
         return total
-    c, s = _cos_sin(pi * x.remainder_near(1))
+    c, s = series(pi * x.remainder_near(1))
     return total - pi * c / s
 
 
@@ -399,7 +357,7 @@ def _digamma(x: float, plus: int) -> float:
         total, largest = _digamma_up(-x, 1 - plus) - turn, max(1.0, abs(turn))
     if abs(total) > largest / 3:
         return total
-    return _in_decimals(_digamma_decimal, x, plus, PI_DIGITS)
+    return in_decimals(_digamma_decimal, x, plus, PI_DIGITS)
 
 
 def digamma(x: float) -> float:
@@ -461,7 +419,7 @@ def _lgamma_near(x: float) -> float:
 
 def _lgamma_decimal(x: Decimal, pi: Decimal) -> Decimal:
     """ln|gamma(x)|, x < 0: reflection, DLMF 5.5.3, and from 40 on Stirling's 5.11.1."""
-    _, s = _cos_sin(pi * x.remainder_near(1))
+    _, s = series(pi * x.remainder_near(1))
     product = abs(s) / pi
     x = 1 - x
     while x < 40:
@@ -485,4 +443,4 @@ def lgamma(x: float) -> float:
     turn = log(math.pi / abs(sin(math.pi * math.remainder(x, 1))))
     if abs(turn - rise) > turn / 2:
         return turn - rise
-    return _in_decimals(_lgamma_decimal, x, PI_DIGITS)
+    return in_decimals(_lgamma_decimal, x, PI_DIGITS)
