@@ -108,6 +108,11 @@ class VariableCommand(click.Command):
     + ".",
 )
 @click.option(
+    "--wrt",
+    metavar="NAMES",
+    help="With respect to which variables: x1,x2; by default all.",
+)
+@click.option(
     "--functions",
     is_flag=True,
     help="Print the table of functions and operators, with their derivatives.",
@@ -119,6 +124,7 @@ def command(
     expression: tuple[str, ...],
     settings: tuple[str, ...],
     format: str,
+    wrt: str | None,
     functions: bool,
 ) -> str:
     """Print the value of EXPRESSION, every step to it, and its derivative with
@@ -151,10 +157,10 @@ def command(
         raise
     except MissingValues as error:
         point = {name: texts.get(name, "VALUE") for name in formula.variables}
-        line = _command_line(formula.text, point, format, own)
+        line = _command_line(formula.text, point, format, wrt, own)
         raise UsageError(f"{error.message}; type\n  {line}") from None
     values = {name: _value(name, text) for name, text in texts.items()}
-    trace = formula.trace(**values)
+    trace = formula.trace(None if wrt is None else _names(wrt), **values)
     output = render(trace, format)
     for note in trace.notes:
         _say(f"note: {note}")
@@ -238,6 +244,14 @@ def _texts(settings: tuple[str, ...]) -> dict[str, str]:
     return texts
 
 
+def _names(wrt: str) -> list[str]:
+    """The names in the value of --wrt."""
+    names = [name.strip() for name in wrt.split(",")]
+    if "" in names:
+        raise UsageError(f"--wrt takes names, as x1,x2, not '{shorten(wrt)}'")
+    return names
+
+
 def _value(name: str, text: str) -> int | float:
     """The number that a variable's text stands for."""
     try:
@@ -253,7 +267,11 @@ def _as_variable(name: str) -> str:
 
 
 def _command_line(
-    expression: str, texts: dict[str, str], format: str, own: Collection[str]
+    expression: str,
+    texts: dict[str, str],
+    format: str,
+    wrt: str | None,
+    own: Collection[str],
 ) -> str:
     """The command that gives these variables these values; own are the real options."""
     from shlex import quote
@@ -266,6 +284,8 @@ def _command_line(
     ]
     if format != "trace":
         words.append(f"--format {format}")
+    if wrt is not None:
+        words.append(f"--wrt {quote(wrt)}")
     if len(expression) < 200 and not re.search("[\n#]", expression):
         expression = " ".join(expression.split())
     else:

@@ -22,6 +22,7 @@ class Executor:
         variables: nodes that are calculated even if nothing uses them.
         values: the number of each variable that has a name.
         text: the expression that the graph was parsed from, for messages and traces.
+        wrt: the names of the variables whose derivatives are asked for; by default all.
     """
 
     def __init__(
@@ -31,12 +32,14 @@ class Executor:
         variables: Collection[Node] = (),
         values: Mapping[str, Any] | None = None,
         text: str | None = None,
+        wrt: Collection[str] | None = None,
     ) -> None:
         self.outputs = outputs
         self.numbers = numbers
         self.variables = variables
         self.values = values or {}
         self.text = text
+        self.wrt = wrt
         self.topo_list: list[Node] = []  #: the Wengert list, after ``forward``
         self.operands: dict[Node, tuple[Any, ...]] = {}
         self.primals: dict[Node, Any] = {}
@@ -54,6 +57,7 @@ class Executor:
             RangeError: some node, or a literal, is beyond the largest number.
         """
         self.topo_list, self.operands = [], {}
+        self.asked: set[Node] = set()
         self.primals, self.partials = {}, {}
         primals = self.primals
         stack = list(reversed(self.outputs))
@@ -125,6 +129,14 @@ class Executor:
         self.operands[node] = operands
         self.primals[node] = value
         self.topo_list.append(node)
+        if self.wrt is not None and (
+            node.name in self.wrt or not self.asked.isdisjoint(node.inputs)
+        ):
+            self.asked.add(node)
+
+    def matters(self, node: Node) -> bool:
+        """Whether node depends on a variable whose derivative is asked for."""
+        return node.active if self.wrt is None else node in self.asked
 
     def reverse(self, output: Node) -> dict[Node, Any]:
         """The adjoint of every node that output depends on, after ``forward``.
@@ -160,7 +172,7 @@ class Executor:
         try:
             partials = node.operation.partials(m, self.primals[node], *operands)
         except OverflowError:
-            if node.active:
+            if self.matters(node):
                 call = messages.call(node, operands)
                 what = f"the derivative of {node.operation.signature} at {call}"
                 raise messages.overflow(self, what, node, operands) from None
@@ -177,13 +189,13 @@ class Executor:
     ) -> Any:
         """The adjoint of input k of node, which node has brought to no finite total.
 
-        It is NaN for a constant, where it is of no consequence, and infinite from a
+        It is NaN where it does not matter, as for a constant, and infinite from a
         vertical tangent on. Raises as ``reverse`` in all other cases.
         """
         m, source = self.numbers, node.inputs[k]
         assert isinstance(source, Node)
         operands, partial = self.operands[node], self.partials[node][k]
-        if not source.active:
+        if not self.matters(source):
             return m.nan
         if total != total:
             raise messages.no_gradient(self, node, k)
@@ -253,7 +265,11 @@ class Executor:
         return adjoints.get(node, unreached)
 
     def _gradient(self, adjoints: Mapping[Node, Any]) -> dict[str, Any]:
-        return {str(node.name): self._adjoint(node, adjoints) for node in self._named()}
+        return {
+            str(node.name): self._adjoint(node, adjoints)
+            for node in self._named()
+            if self.matters(node)
+        }
 
     def _named(self) -> list[Node]:
         """The variables that have a name, in order of their ids."""

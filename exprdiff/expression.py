@@ -55,26 +55,37 @@ class Expression:
         numbers = self._executor(values).forward()
         return numbers if len(numbers) > 1 else numbers[0]
 
-    def gradient(self, /, **values: int | float) -> dict[str, float]:
+    def gradient(
+        self, wrt: Collection[str] | None = None, /, **values: int | float
+    ) -> dict[str, float]:
         """The derivative with respect to each variable.
+
+        Args:
+            wrt: the names of the variables that are asked for; by default all.
+            values: the value of each variable.
 
         Raises:
             UsageError: the result has several values; and as ``evaluate``.
+            UnknownVariable: a name in wrt is no variable.
         """
-        rows = self.jacobian(**values)
+        rows = self.jacobian(wrt, **values)
         if len(rows) > 1:
             raise UsageError("the result has several values; ask for its jacobian")
         return rows[0]
 
-    def jacobian(self, /, **values: int | float) -> list[dict[str, float]]:
-        """For each value of the result its derivatives. Raises as ``evaluate``."""
-        executor = self._executor(values)
+    def jacobian(
+        self, wrt: Collection[str] | None = None, /, **values: int | float
+    ) -> list[dict[str, float]]:
+        """For each value of the result its derivatives; all else as ``gradient``."""
+        executor = self._executor(values, wrt)
         executor.forward()
         return executor.jacobian()
 
-    def trace(self, /, **values: int | float) -> Trace:
-        """All that was calculated at this point. Raises as ``evaluate``."""
-        trace = self._executor(values).trace()
+    def trace(
+        self, wrt: Collection[str] | None = None, /, **values: int | float
+    ) -> Trace:
+        """All that was calculated at this point; all else as ``gradient``."""
+        trace = self._executor(values, wrt).trace()
         unused = [
             f"{shorten(name)} is assigned and never used" for name in self._graph.unused
         ]
@@ -99,11 +110,13 @@ class Expression:
         if missing:
             raise MissingValues(missing)
 
-    def _executor(self, values: Mapping[str, Any]) -> Executor:
+    def _executor(
+        self, values: Mapping[str, Any], wrt: Collection[str] | None = None
+    ) -> Executor:
         point = {normalize(name): value for name, value in values.items()}
         constants = CONSTANTS.keys() & point.keys()
         if not constants <= self._named:
-            return Expression(self.text, self._named | constants)._executor(point)
+            return Expression(self.text, self._named | constants)._executor(point, wrt)
         self.check(point)
         for name, value in point.items():
             try:
@@ -116,9 +129,18 @@ class Expression:
             except OverflowError:
                 message = f"the value of {shorten(name)} is beyond {floats.limit}"
                 raise RangeError(message) from None
+        if wrt is not None:
+            wrt = list(map(normalize, wrt))
+            for name in wrt:
+                if name not in point:
+                    raise UnknownVariable(name, self.variables)
         graph = self._graph
         return Executor(
-            *graph.outputs, variables=graph.variables, values=point, text=self.text
+            *graph.outputs,
+            variables=graph.variables,
+            values=point,
+            text=self.text,
+            wrt=wrt,
         )
 
 

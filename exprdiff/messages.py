@@ -31,6 +31,9 @@ class Run(Protocol):
     def is_at(self, node: Node, edge: str) -> bool:
         """Whether node is where its rule has an edge of this kind."""
 
+    def matters(self, node: Node) -> bool:
+        """Whether node depends on a variable whose derivative is asked for."""
+
 
 def undefined(run: Run, node: Node, operands: tuple[Any, ...]) -> DomainError:
     """The error that node has no value at these operands."""
@@ -115,9 +118,10 @@ def notes(run: Run) -> Iterator[str]:
     They come in the order in which the nodes were calculated.
     """
     for node in run.topo_list:
-        if not node.active:
+        if not run.matters(node):
             continue
         if node in run.partials:
+            yield from _not_asked_for(run, node)
             for edge in EDGES:
                 if run.is_at(node, edge):
                     yield from _slopes(run, node, edge)
@@ -129,12 +133,24 @@ def notes(run: Run) -> Iterator[str]:
             )
 
 
+def _not_asked_for(run: Run, node: Node) -> Iterator[str]:
+    """A note for each operand in which node has no derivative, if none is needed."""
+    for k, (source, partial) in enumerate(
+        zip(node.inputs, run.partials[node], strict=True)
+    ):
+        if isinstance(source, Node) and source.active and partial != partial:
+            yield (
+                f"{_text(run, node)}: {call(node, run.operands[node])} has no derivative"
+                f" in {_operand(node, k)}, which is not asked for"
+            )
+
+
 def _slopes(run: Run, node: Node, edge: str) -> Iterator[str]:
     """A note for each operand of node in which the slope has been chosen."""
     for k, (source, used) in enumerate(
         zip(node.inputs, run.partials[node], strict=True)
     ):
-        if not isinstance(source, Node) or not source.active or used != used:
+        if not isinstance(source, Node) or not run.matters(source):
             continue
         sides = list(_sides(run, node, k))
         chosen = {
