@@ -27,6 +27,9 @@ from .render import FORMATS, render
 #: Exit statuses as shells count them: after an interrupt, and after a pipe was closed.
 INTERRUPTED, PIPE_CLOSED = 130, 141
 
+#: The most characters that the names have in a command that is suggested.
+LONGEST_LINE = 400
+
 
 class VariableCommand(click.Command):
     """A command that takes ``--NAME VALUE`` for any name besides its own options.
@@ -157,6 +160,8 @@ def command(
         raise
     except MissingValues as error:
         point = {name: texts.get(name, "VALUE") for name in formula.variables}
+        if sum(map(len, point)) > LONGEST_LINE:
+            raise
         line = _command_line(formula.text, point, format, wrt, own)
         raise UsageError(f"{error.message}; type\n  {line}") from None
     values = {name: _value(name, text) for name, text in texts.items()}

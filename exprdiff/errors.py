@@ -50,7 +50,8 @@ class MissingValues(UsageError):
     """Variables without a value."""
 
     def __init__(self, names: list[str]) -> None:
-        super().__init__(f"no value for {', '.join(map(visible, names))}")
+        shown = ", ".join(map(shorten, names[:8])) + ", ..." * (len(names) > 8)
+        super().__init__(f"no value for {shown}")
         self.args = (names,)
         self.names = names
 

@@ -1,16 +1,20 @@
 """Evaluating and differentiating a graph: one forward sweep, and reverse sweeps."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from . import messages
-from .errors import UsageError, shorten
+from .errors import MissingValues, UsageError, shorten
 from .graph import Input, Node
 from .numbers import floats
-from .operations import Operation
+from .operations import Identity, Operation
 from .trace import Step, Trace
 
 Operation.floats = floats
+
+#: The most derivatives that a trace of several values holds: one for each of its nodes
+#: and each value.
+LARGEST_TRACE = 10_000_000
 
 
 class Executor:
@@ -34,16 +38,23 @@ class Executor:
         text: str | None = None,
         wrt: Collection[str] | None = None,
     ) -> None:
+        if not outputs or not all(isinstance(node, Node) for node in outputs):
+            raise TypeError("an executor runs one node or several")
         self.outputs = outputs
         self.numbers = numbers
         self.variables = variables
         self.values = values or {}
         self.text = text
         self.wrt = wrt
+        self._reset()
+
+    def _reset(self) -> None:
         self.topo_list: list[Node] = []  #: the Wengert list, after ``forward``
         self.operands: dict[Node, tuple[Any, ...]] = {}
         self.primals: dict[Node, Any] = {}
         self.partials: dict[Node, tuple[Any, ...]] = {}
+        #: The nodes that depend smoothly on a variable whose derivative is asked for.
+        self.active: set[Node] = set()
 
     def forward(self) -> tuple[Any, ...]:
         """Calculate the primal of every node that counts, and return the outputs'.
@@ -56,9 +67,7 @@ class Executor:
             DomainError: some node is undefined at its operands.
             RangeError: some node, or a literal, is beyond the largest number.
         """
-        self.topo_list, self.operands = [], {}
-        self.asked: set[Node] = set()
-        self.primals, self.partials = {}, {}
+        self._reset()
         primals = self.primals
         stack = list(reversed(self.outputs))
         while stack:
@@ -81,6 +90,7 @@ class Executor:
         if unseen:
             seen = self.topo_list[: -len(unseen)]
             self.topo_list = unseen + seen
+        self._places = {node: place for place, node in enumerate(self.topo_list)}
         return tuple(primals[node] for node in self.outputs)
 
     def _needed(self, node: Node) -> tuple[Input, ...]:
@@ -109,18 +119,26 @@ class Executor:
         )
 
     def _calculate(self, node: Node) -> None:
+        """Set the primal of a node whose inputs are calculated, as far as needed."""
         m, operation = self.numbers, node.operation
+        inputs = flows = node.inputs
         if node.name is not None:
+            if node.name not in self.values:
+                raise MissingValues([node.name])
             operands: tuple[Any, ...] = (self.values[node.name],)
         elif operation.branch is None:
-            operands = tuple([self._number(given, node) for given in node.inputs])
+            operands = tuple([self._number(given, node) for given in inputs])
         else:
+            chosen = self._chosen(node)
+            flows = inputs[chosen : chosen + 1]
             operands = tuple(
-                self._number(given, node) if k in (0, self._chosen(node)) else None
-                for k, given in enumerate(node.inputs)
+                self._number(given, node) if k in (0, chosen) else None
+                for k, given in enumerate(inputs)
             )
         try:
-            value = m.settle(operation.value(m, *operands), operands)
+            value = operation.value(m, *operands)
+            if operation.branch is None:
+                value = m.settle(value, operands)
         except OverflowError:
             what = messages.call(node, operands)
             raise messages.overflow(self, what, node, operands) from None
@@ -129,14 +147,12 @@ class Executor:
         self.operands[node] = operands
         self.primals[node] = value
         self.topo_list.append(node)
-        if self.wrt is not None and (
-            node.name in self.wrt or not self.asked.isdisjoint(node.inputs)
-        ):
-            self.asked.add(node)
-
-    def matters(self, node: Node) -> bool:
-        """Whether node depends on a variable whose derivative is asked for."""
-        return node.active if self.wrt is None else node in self.asked
+        if isinstance(operation, Identity):
+            active = self.wrt is None or node.name in self.wrt
+        else:
+            active = operation.smooth and not self.active.isdisjoint(flows)
+        if active:
+            self.active.add(node)
 
     def reverse(self, output: Node) -> dict[Node, Any]:
         """The adjoint of every node that output depends on, after ``forward``.
@@ -147,7 +163,7 @@ class Executor:
         """
         m = self.numbers
         adjoints = {output: m.one}
-        for node in reversed(self.topo_list):
+        for node in self._reversed(output):
             if node not in adjoints:
                 continue
             adjoint = adjoints[node]
@@ -164,6 +180,18 @@ class Executor:
                 adjoints[source] = total
         return adjoints
 
+    def _reversed(self, output: Node) -> Iterable[Node]:
+        """The nodes that output may depend on, in reverse of the Wengert list."""
+        if len(self.outputs) == 1:
+            return reversed(self.topo_list)
+        below, stack = {output}, [output]
+        while stack:
+            for source in stack.pop().inputs:
+                if source in self.primals and source not in below:
+                    below.add(source)
+                    stack.append(source)
+        return sorted(below, key=self._places.__getitem__, reverse=True)
+
     def _partials(self, node: Node) -> tuple[Any, ...]:
         """The partial derivatives of node, NaN where there is none."""
         if node in self.partials:
@@ -172,11 +200,7 @@ class Executor:
         try:
             partials = node.operation.partials(m, self.primals[node], *operands)
         except OverflowError:
-            if self.matters(node):
-                call = messages.call(node, operands)
-                what = f"the derivative of {node.operation.signature} at {call}"
-                raise messages.overflow(self, what, node, operands) from None
-            partials = ()
+            partials = (m.inf,) * (len(operands) - node.operation.parameters)
         except (ValueError, ZeroDivisionError):
             partials = ()
         # Parameters have no partial derivative.
@@ -194,21 +218,25 @@ class Executor:
         """
         m, source = self.numbers, node.inputs[k]
         assert isinstance(source, Node)
-        operands, partial = self.operands[node], self.partials[node][k]
-        if not self.matters(source):
+        adjoint, operands = adjoints[node], self.operands[node]
+        partial = self.partials[node][k]
+        if source not in self.active:
             return m.nan
+        terms = operands
+        if m.isfinite(partial):
+            terms = (adjoint, adjoints.get(source, m.one))
+        elif self.is_at(node, "vertical"):
+            terms = (partial,)
+        overflows = partial == partial and all(map(m.isfinite, terms))
+        if overflows and adjoint == 0:  # 0 times a number that is only large
+            return adjoints.get(source, 0 * m.one)
+        if overflows:
+            what = messages.derivative(self, node, k)
+            if m.isfinite(partial):
+                what = f"the gradient that {messages.call(node, operands)} passes on"
+            raise messages.overflow(self, what, node, operands)
         if total != total:
             raise messages.no_gradient(self, node, k)
-        if m.isfinite(partial):
-            what = f"the gradient that {messages.call(node, operands)} passes on"
-            terms = (adjoints[node], adjoints.get(source, m.one))
-        elif self.is_at(node, "vertical"):
-            return total
-        else:
-            what = messages.derivative(self, node, k)
-            terms = operands
-        if all(map(m.isfinite, terms)):
-            raise messages.overflow(self, what, node, operands)
         return total
 
     def is_at(self, node: Node, edge: str) -> bool:
@@ -247,6 +275,11 @@ class Executor:
     def trace(self) -> Trace:
         """Run all sweeps and tell what happened. Raises as they do."""
         values = self.forward()
+        if len(values) > 1 and len(values) * len(self.topo_list) > LARGEST_TRACE:
+            raise UsageError(
+                f"the trace of {len(values):,} values would have more than"
+                f" {LARGEST_TRACE:,} derivatives; ask for fewer values"
+            )
         sweeps = [self.reverse(output) for output in self.outputs]
         return Trace(
             expression=self.text or "",
@@ -262,13 +295,13 @@ class Executor:
         """The adjoint of node; a condition has none."""
         m = self.numbers
         unreached = m.nan if isinstance(self.primals[node], bool) else 0 * m.one
-        return adjoints.get(node, unreached)
+        return adjoints.get(node, unreached) + 0  # which makes -0 the 0 that it is
 
     def _gradient(self, adjoints: Mapping[Node, Any]) -> dict[str, Any]:
         return {
             str(node.name): self._adjoint(node, adjoints)
             for node in self._named()
-            if self.matters(node)
+            if node in self.active
         }
 
     def _named(self) -> list[Node]:

@@ -41,6 +41,11 @@ class Expression:
         """The names of the variables, in order of appearance."""
         return tuple(str(node.name) for node in self._graph.variables)
 
+    @property
+    def outputs(self) -> int:
+        """How many values the result has."""
+        return len(self._graph.outputs)
+
     def evaluate(self, /, **values: int | float) -> Any:
         """The value at this point, which names every variable.
 
@@ -114,6 +119,8 @@ class Expression:
         self, values: Mapping[str, Any], wrt: Collection[str] | None = None
     ) -> Executor:
         point = {normalize(name): value for name, value in values.items()}
+        if len(point) < len(values):
+            raise UsageError("two of the names are the same variable")
         constants = CONSTANTS.keys() & point.keys()
         if not constants <= self._named:
             return Expression(self.text, self._named | constants)._executor(point, wrt)
@@ -154,6 +161,8 @@ def constant(text: str) -> int | float:
         raise UsageError("values with an uncertainty are not supported")
     try:
         expression = Expression(text)
+        if expression.outputs > 1:
+            raise UsageError("several values; in a number write '.'")
         for name in expression.variables:
             if name != "inf":
                 raise UsageError(f"{shorten(name)} is no number and no constant")

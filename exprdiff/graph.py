@@ -11,6 +11,28 @@ from .trace import line
 Input: TypeAlias = Union["Node", int, float, str]
 
 
+class Literal(str):
+    """The text of a number, with its place in the expression.
+
+    Args:
+        text: the number.
+        span: where it stands.
+        name: what a statement calls it, if it does.
+    """
+
+    __slots__ = ("name", "span")
+
+    name: str
+    span: tuple[int, int]
+
+    def __new__(  # noqa: D102
+        cls, text: str, span: tuple[int, int], name: str = ""
+    ) -> "Literal":
+        literal = super().__new__(cls, text)
+        literal.span, literal.name = span, name
+        return literal
+
+
 class Node:
     """An operation applied to inputs; the inputs never change once it is built.
 
@@ -44,11 +66,12 @@ class Node:
         self.inputs = tuple(inputs)
         self.name = name
         self.span = span
-        #: Whether it depends on a variable. An identity of a number is one.
+        #: Whether it may depend smoothly on a variable. An identity of a number is one.
         self.active = isinstance(operation, Identity)
-        for given in self.inputs:
+        first = 0 if operation.branch is None else 1  # the condition itself is none
+        for k, given in enumerate(self.inputs):
             if isinstance(given, Node):
-                self.active = self.active or given.active
+                self.active |= given.active and operation.smooth and k >= first
             elif not isinstance(given, int | float | str):
                 kind = type(given).__name__
                 raise TypeError(f"{operation.name} takes nodes and numbers, not {kind}")

@@ -1,14 +1,13 @@
 """What there is to say of a node: why it has no number, or which number was chosen."""
 
-import re
 from collections.abc import Iterator
 from typing import Any, Protocol
 
-from .errors import DomainError, RangeError, shorten
-from .graph import Node
+from .errors import EXCERPT, DomainError, RangeError, shorten
+from .graph import Input, Literal, Node
 
-#: How many operands a message shows.
-MOST = 8
+#: How many operands a message shows, and how many notes there are at most.
+MOST, MOST_NOTES = 8, 100
 
 #: Where the derivative is a matter of convention, and how a note calls it.
 EDGES = {
@@ -27,24 +26,22 @@ class Run(Protocol):
     operands: dict[Node, tuple[Any, ...]]
     primals: dict[Node, Any]
     partials: dict[Node, tuple[Any, ...]]
+    active: set[Node]
 
     def is_at(self, node: Node, edge: str) -> bool:
         """Whether node is where its rule has an edge of this kind."""
 
-    def matters(self, node: Node) -> bool:
-        """Whether node depends on a variable whose derivative is asked for."""
-
 
 def undefined(run: Run, node: Node, operands: tuple[Any, ...]) -> DomainError:
     """The error that node has no value at these operands."""
-    operation, where = node.operation, origins(run, node, operands)
+    operation = node.operation
     message = f"{call(node, operands)} is undefined"
     if not all(map(run.numbers.isfinite, operands)):
         message += ": an infinite operand leaves it without a value"
-        message += f", where {where}" if where else ""
+        message += where(run, node, operands)
     elif operation.domain:
         message += f": {operation.signature} needs {operation.domain}"
-        message += f", but {where}" if where else ""
+        message += where(run, node, operands, "but", named=True)
     return DomainError(message, run.text, node.span)
 
 
@@ -58,8 +55,9 @@ def no_gradient(run: Run, node: Node, k: int) -> DomainError:
             f"at {call(node, operands)} the chain rule multiplies"
             " an infinite derivative by 0, or adds it to its opposite"
         )
-    where = origins(run, node, operands)
-    message = f"the gradient is undefined: {reason}, where {where}"
+    named = partial != partial
+    message = f"the gradient is undefined: {reason}"
+    message += where(run, node, operands, named=named)
     return DomainError(message, run.text, node.span)
 
 
@@ -68,23 +66,17 @@ def overflow(
 ) -> RangeError:
     """The error that what is said of node is beyond the largest number."""
     message = f"{what} is beyond {run.numbers.limit}"
-    where = operands and origins(run, node, operands)
-    return RangeError(
-        f"{message}, where {where}" if where else message, run.text, node.span
-    )
+    if operands:
+        message += where(run, node, operands)
+    return RangeError(message, run.text, node.span)
 
 
 def large_literal(run: Run, literal: int | float | str, node: Node) -> RangeError:
     """The error that an input of node is beyond the largest number."""
-    if not isinstance(literal, str):
-        return overflow(run, "a number", node)
-    error = overflow(run, f"the number {shorten(literal)}", node)
-    if node.span and run.text is not None:
-        # The first of this text it is: inputs to the left were read before. There is
-        # none where a name stands for the literal.
-        place = re.compile(rf"(?<![\w.]){re.escape(literal)}(?![\w.])")
-        found = place.search(run.text, *node.span)
-        error.span = found.span() if found else node.span
+    text = shorten(literal) if isinstance(literal, str) else ""
+    error = overflow(run, f"the number {text}" if text else "a number", node)
+    if isinstance(literal, Literal):
+        error.span = literal.span
     return error
 
 
@@ -101,57 +93,88 @@ def derivative(run: Run, node: Node, k: int) -> str:
     return f"the derivative of {towards} at {call(node, run.operands[node])}"
 
 
-def origins(run: Run, node: Node, operands: tuple[Any, ...]) -> str:
-    """Where the operands of node come from that are no literals."""
-    given = {
-        _text(run, source): operand
-        for source, operand in zip(node.inputs, operands, strict=True)
-        if isinstance(source, Node) and operand is not None
-    }
-    words = [f"{text} is {x}" for text, x in given.items() if text != str(x)]
-    return ", ".join(words[:MOST]) + ", ..." * (len(words) > MOST)
+def where(
+    run: Run,
+    node: Node,
+    operands: tuple[Any, ...],
+    joint: str = "where",
+    named: bool = False,
+) -> str:
+    """The end of a message that tells where the operands of node come from.
+
+    Args:
+        run: of an executor.
+        node: what the message is about.
+        operands: its operands; of literals, the call tells enough.
+        joint: the word with which it begins.
+        named: whether to say which operand of the rule each of them is.
+    """
+    words = []
+    for k, (source, operand) in enumerate(zip(node.inputs, operands, strict=True)):
+        name, text = _operand(node, k), _origin(run, source)
+        if not text or operand is None or text == str(operand):
+            continue
+        if named and text != name:
+            words.append(f"{name} is {text} = {operand}")
+        elif (plain := f"{text} is {operand}") not in words:
+            words.append(plain)
+        if len(words) > MOST:
+            words[MOST:] = ["..."]
+            break
+    return f", {joint} {', '.join(words)}" if words else ""
 
 
 def notes(run: Run) -> Iterator[str]:
     """What is said of each node whose derivative is a matter of convention.
 
-    They come in the order in which the nodes were calculated.
+    They come in the order in which the nodes were calculated, and of more than
+    MOST_NOTES only the number.
     """
+    told = untold = 0
     for node in run.topo_list:
-        if not run.matters(node):
+        if run.active.isdisjoint(node.inputs) and not node.active:
             continue
-        if node in run.partials:
-            yield from _not_asked_for(run, node)
-            for edge in EDGES:
-                if run.is_at(node, edge):
-                    yield from _slopes(run, node, edge)
-        elif isinstance(run.primals[node], bool) and run.is_at(node, "jump"):
-            yield (
-                f"{_text(run, node)}: the condition changes here, where"
-                f" {origins(run, node, run.operands[node])};"
-                " the derivative is that of the branch that is taken"
-            )
+        if told >= MOST_NOTES:
+            untold += any(run.is_at(node, edge) for edge in EDGES)
+            continue
+        for note in _notes(run, node):
+            told += 1
+            yield note
+    if untold:
+        yield f"{untold} more nodes are at kinks, jumps or vertical tangents"
 
 
-def _not_asked_for(run: Run, node: Node) -> Iterator[str]:
-    """A note for each operand in which node has no derivative, if none is needed."""
-    for k, (source, partial) in enumerate(
-        zip(node.inputs, run.partials[node], strict=True)
-    ):
+def _notes(run: Run, node: Node) -> Iterator[str]:
+    if node in run.partials:
+        yield from _not_needed(run, node)
+        for edge in EDGES:
+            if run.is_at(node, edge):
+                yield from _slopes(run, node, edge)
+    elif isinstance(run.primals[node], bool) and run.is_at(node, "jump"):
+        yield (
+            f"{_text(run, node)}: the condition changes here"
+            f"{where(run, node, run.operands[node])};"
+            " the derivative is that of the branch that is taken"
+        )
+
+
+def _not_needed(run: Run, node: Node) -> Iterator[str]:
+    """A note for each operand in which node has no derivative, and needs none."""
+    for source, partial in zip(node.inputs, run.partials[node], strict=True):
         if isinstance(source, Node) and source.active and partial != partial:
             yield (
-                f"{_text(run, node)}: {call(node, run.operands[node])} has no derivative"
-                f" in {_operand(node, k)}, which is not asked for"
+                f"{_text(run, node)}: {call(node, run.operands[node])} has no"
+                f" derivative in {_origin(run, source)}, which is not needed"
             )
 
 
 def _slopes(run: Run, node: Node, edge: str) -> Iterator[str]:
-    """A note for each operand of node in which the slope has been chosen."""
-    for k, (source, used) in enumerate(
-        zip(node.inputs, run.partials[node], strict=True)
-    ):
-        if not isinstance(source, Node) or not run.matters(source):
+    """A note for each operand of node in which the slope has been chosen, or a few."""
+    operands, told = run.operands[node], 0
+    for k, source in enumerate(node.inputs):
+        if source not in run.active or not run.numbers.isfinite(operands[k]):
             continue
+        used = run.partials[node][k] or 0
         sides = list(_sides(run, node, k))
         chosen = {
             "kink": {slope for _, slope in sides} != {used},
@@ -161,10 +184,13 @@ def _slopes(run: Run, node: Node, edge: str) -> Iterator[str]:
         if chosen[edge]:
             below, above = (slope for _, slope in sides)
             yield (
-                f"{_text(run, node)}: {call(node, run.operands[node])} {EDGES[edge]}:"
-                f" its slope in {_operand(node, k)} is {below} below and {above} above,"
-                f" and counts as {used}"
+                f"{_text(run, node)}: {call(node, operands)} {EDGES[edge]}:"
+                f" its slope in {_origin(run, source)} is {below} below"
+                f" and {above} above, and counts as {used}"
             )
+            told += 1
+            if told == MOST:
+                return
 
 
 def _sides(run: Run, node: Node, k: int) -> Iterator[tuple[Any, Any]]:
@@ -174,11 +200,11 @@ def _sides(run: Run, node: Node, k: int) -> Iterator[tuple[Any, Any]]:
         moved = (*operands[:k], beside, *operands[k + 1 :])
         try:
             value = m.settle(operation.value(m, *moved), moved)
-            slope = operation.partials(m, value, *moved)[k]
+            slope = operation.partials(m, value, *moved)[k] or 0
         except (ArithmeticError, ValueError):
             yield None, "undefined"
             continue
-        if not m.isfinite(run.partials[node][k]):
+        if not m.isfinite(run.partials[node][k] or 0):
             slope = m.copysign(m.inf, slope)  # as it is in the limit
         yield value, slope
 
@@ -189,10 +215,21 @@ def _operand(node: Node, k: int) -> str:
     return names[k] if k < len(names) else f"argument {k + 1}"
 
 
+def _origin(run: Run, source: Input) -> str:
+    """What an input is called: a node by its text, a literal by the name it has."""
+    if isinstance(source, Literal):
+        return shorten(source.name)
+    return _text(run, source) if isinstance(source, Node) else ""
+
+
 def _text(run: Run, node: Node) -> str:
     """The part of the expression that node stands for, in short."""
     if node.name is not None:
         return shorten(node.name)
     if run.text is None or node.span is None:
         return f"node {node.id} ({node.operation.name})"
-    return shorten(" ".join(run.text[slice(*node.span)].split()))
+    start, end = node.span
+    text = run.text[start:end]
+    if end - start > 2 * EXCERPT:
+        text = f"{text[:EXCERPT]}…{text[-EXCERPT:]}"
+    return shorten(" ".join(text.split()))

@@ -20,8 +20,9 @@ class Operation:
     ``value(m, *x)`` is the output at the operands ``x`` in the number system ``m``.
     ``partials(m, y, *x)`` is the tuple of the derivatives of the output with respect to
     each operand but the last ``parameters``; the output ``y`` is given as well, since
-    many are best said with it. One that does not exist is ``m.nan``, and an operand on
-    which the output does not depend smoothly, as a condition, has None.
+    many are best said with it. One that does not exist is ``m.nan``. An operand on
+    which the output depends in steps only, as on a condition, has None, and a rule
+    without ``partials`` has no others.
 
     Where the derivative is not the limit of a difference quotient, a rule says so:
     ``kink(m, y, *x)`` where slopes differ on the two sides, ``jump`` where the value
@@ -40,6 +41,7 @@ class Operation:
     written: ClassVar[str]  #: how formulas write it, if they do not call it
 
     operands: ClassVar[tuple[str, ...]]  #: their names in the rule
+    smooth: ClassVar[bool]  #: whether the rule has partial derivatives
     variadic: ClassVar[bool]  #: whether it takes more than these
     signature: ClassVar[str]  #: how it is called, as ``pow(x, y)``
 
@@ -64,6 +66,7 @@ class Operation:
         if "written" not in vars(cls):
             infix = f" {cls.infix} ".join(cls.operands)
             cls.written = cls.signature if cls.spoken else infix
+        cls.smooth = cls.partials is not Operation.partials
         for rule in RULES & vars(cls).keys():
             setattr(cls, rule, staticmethod(vars(cls)[rule]))
 
@@ -314,7 +317,7 @@ class Atan(Operation):
 class Atan2(Operation):
     """Angle of the point (x, y), between -pi and pi."""
     aliases = "arctan2",
-    def value(m, y, x):             return m.atan2(y, x)
+    def value(m, y, x):             return m.atan2(y + 0, x + 0)  # with one 0 only
     def partials(m, z, y, x):       return m.reciprocal(x, y), -m.reciprocal(y, x)
     def jump(m, z, y, x):           return m.where(y == 0, x < 0, False)
 
@@ -399,7 +402,6 @@ class Abs(Operation):
 class Sign(Operation):
     """Sign: -1, 0 or 1."""
     def value(m, x):                return m.sign(x)
-    def partials(m, y, x):          return 0,
     def jump(m, y, x):              return x == 0
 
 class Step(Operation):
@@ -407,7 +409,6 @@ class Step(Operation):
     aliases = "heaviside",
     def value(m, x):
         return m.where(x == 0, m.one / 2, m.where(x > 0, 1, 0))
-    def partials(m, y, x):          return 0,
     def jump(m, y, x):              return x == 0
 
 class Relu(Operation):
@@ -440,25 +441,21 @@ class Clamp(Operation):
 class Floor(Operation):
     """Largest integer that is no larger."""
     def value(m, x):                return m.floor(x)
-    def partials(m, y, x):          return 0,
     def jump(m, y, x):              return x == y
 
 class Ceil(Operation):
     """Smallest integer that is no smaller."""
     def value(m, x):                return m.ceil(x)
-    def partials(m, y, x):          return 0,
     def jump(m, y, x):              return x == y
 
 class Round(Operation):
     """Nearest integer; of two the even one."""
     def value(m, x):                return m.round(x)
-    def partials(m, y, x):          return 0,
     def jump(m, y, x):              return 2 * abs(x - y) == 1
 
 class Trunc(Operation):
     """Integer part: the nearest integer towards 0."""
     def value(m, x):                return m.trunc(x)
-    def partials(m, y, x):          return 0,
     def jump(m, y, x):              return m.where(x == 0, False, x == y)
 
 class Mod(Operation):

@@ -11,7 +11,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .errors import ParseError, did_you_mean, normalize, shorten
-from .graph import Input, Node, power
+from .graph import Input, Literal, Node, power
 from .operations import FUNCTIONS, OPERATIONS, OPERATORS, Operation
 from .tokens import Statements, span
 
@@ -40,7 +40,9 @@ class Part(NamedTuple):
     input: Input
     start: int
     end: int
-    last: Input = ""  #: of a comparison the last operand, with which a chain goes on
+    last: "Part | None" = (
+        None  #: of a comparison the operand with which a chain goes on
+    )
 
 
 def parse(text: str, variables: Collection[str] = ()) -> Graph:
@@ -69,9 +71,21 @@ def parse(text: str, variables: Collection[str] = ()) -> Graph:
         except UnexpectedInput as error:
             from .syntax import explain
 
-            raise explain(error, text, _lark().lex(text)) from None
+            raise explain(error, text, _lark().lex(text), _parses) from None
         finally:
             _BUILDER.begin("", ())  # keep nothing of what may be large
+
+
+def _parses(text: str) -> bool:
+    """Whether text is an expression; only while nothing else is read."""
+    from lark.exceptions import UnexpectedInput
+
+    _BUILDER.begin(text, ())
+    try:
+        _lark().parse(text)
+    except (ParseError, UnexpectedInput):
+        return False
+    return "#" not in text
 
 
 @cache
@@ -137,7 +151,10 @@ class _Builder:
             message = f"{shorten(name)} is {problem}"
             raise ParseError(message, self.text, span(token))
         self._statement(name, [value])
-        self.assigned[name] = value.input
+        given = value.input
+        if isinstance(given, Literal):
+            given = Literal(given, given.span, name)
+        self.assigned[name] = given
         self.unused[name] = None
 
     def result(self, children: list[list[Part]]) -> None:
@@ -155,7 +172,8 @@ class _Builder:
 
     def number(self, children: "list[Token]") -> Part:
         (token,) = children
-        return Part(str(token), *span(token))
+        place = span(token)
+        return Part(Literal(token, place), *place)
 
     def name(self, children: "list[Token]") -> Part:
         (token,) = children
@@ -166,7 +184,7 @@ class _Builder:
             return Part(self.assigned[name], *place)
         if name in CONSTANTS and name not in self.shadowed:
             self.constants.add(name)
-            return Part(CONSTANTS[name], *place)
+            return Part(Literal(CONSTANTS[name], place), *place)
         node = self.variables.get(name)
         if node is None:
             node = Node(OPERATIONS["identity"], [name], id=0, name=name, span=place)
@@ -182,7 +200,9 @@ class _Builder:
             hint = did_you_mean(name, FUNCTIONS) if len(name) > 1 else ""
             if not hint and len(arguments) == 1:
                 inner = shorten(self.text[name_end:end].strip())
-                hint = f"; for a product write {shorten(name)}*{inner}"
+                product = f"{shorten(name)}*{inner}"
+                divided = self.text[:start].rstrip()[-1:] in ("/", "÷")
+                hint = f"; for a product write {f'({product})' if divided else product}"
             message = f"{shorten(name)} is no function{hint}"
             raise ParseError(message, self.text, (start, name_end))
         count = len(arguments)
@@ -248,17 +268,17 @@ class _Builder:
         operation = OPERATORS[SIGNS.get(sign, sign)]
         inputs = [left.input, right.input]
         node = self._apply(operation, inputs, left.start, right.end)
-        return Part(node, left.start, right.end, right.input)
+        return Part(node, left.start, right.end, right)
 
     comparison = infix
 
     def chain(self, children: list[Any]) -> Part:
         """A comparison that goes on: a < b < c is a < b and b < c."""
         left, sign, right = children
-        following = self.infix([left._replace(input=left.last), sign, right])
+        following = self.infix([left.last, sign, right])
         inputs = [left.input, following.input]
         node = self._apply(OPERATIONS["and"], inputs, left.start, right.end)
-        return Part(node, left.start, right.end, right.input)
+        return Part(node, left.start, right.end, right)
 
     def _apply(
         self, make: Callable[..., Node], inputs: list[Input], start: int, end: int

@@ -37,13 +37,14 @@ def rows() -> Iterator[Row]:
 def derivative(operation: Operation) -> str:
     """The partial derivatives of an operation, in the order of its operands.
 
-    It is empty if the output depends on none of them smoothly.
+    Where the output depends on all of them in steps only it is 0, and of conditions,
+    which no formula calls, it is empty.
     """
     y = Formula(operation.written)
     x = map(Formula, operation.operands)
     partials = operation.partials(Formulas(), y, *x)
-    if not any(partial is not None for partial in partials):
-        return ""
+    if not operation.smooth:
+        return "0" if operation.spoken else ""
     return ", ".join(
         "none" if partial is None else str(partial) for partial in partials
     )

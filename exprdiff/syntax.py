@@ -1,10 +1,10 @@
 """What is wrong with a text that is not in the language; loaded only for one."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from .errors import ParseError, normalize, shorten, visible
+from .errors import EXCERPT, ParseError, normalize, shorten, visible
 from .operations import FUNCTIONS
 from .tokens import OPERAND_ENDS, span
 
@@ -14,26 +14,40 @@ if TYPE_CHECKING:
 
 #: What to write instead of a character that the language does not have.
 INSTEAD = {
-    "|": "abs(x)",
+    "|": "abs(x), or 'or' between conditions",
+    "&": "'and'",
+    "!": "'not' before a condition, and factorial(x) for x!",
+    "%": "mod(x, y), or /100",
     "√": "sqrt(x)",
     "[": "(",
     "]": ")",
     "{": "(",
     "}": ")",
     "–": "-",
+    "—": "-",
     "⋅": "*",
     "∗": "*",
     "∕": "/",
-    "⁴": "^4",
+    "½": "1/2",
+    "¼": "1/4",
+    "¾": "3/4",
+    "∞": "inf, which only a value can be",
+    **{digit: f"^{k}" for k, digit in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")},
     "⁻": "^-",
 }
+
+#: How other languages call a choice.
+CHOICES = {"if", "iif", "ifelse", "where", "ite", "cond", "piecewise"}
 
 #: How a choice is written.
 IF = "if(condition, a, b)"
 
 
 def explain(
-    error: "UnexpectedInput", text: str, lexed: "Iterator[Token]"
+    error: "UnexpectedInput",
+    text: str,
+    lexed: "Iterator[Token]",
+    parses: Callable[[str], bool],
 ) -> ParseError:
     """The error, in plain words, at which Lark stopped.
 
@@ -41,6 +55,7 @@ def explain(
         error: what Lark raised.
         text: the whole expression.
         lexed: its tokens, from the first one on.
+        parses: whether a text is an expression, and so may be suggested.
     """
     token: Token | None = getattr(error, "token", None)
     if token is None:
@@ -55,7 +70,7 @@ def explain(
     if at_end:
         return _ends_early(text, before)
     if before and before[-1].type in OPERAND_ENDS:
-        return _no_operator(text, before, token, lexed)
+        return _no_operator(text, before, token, lexed, parses)
     return _no_operand(text, before, token)
 
 
@@ -104,6 +119,8 @@ def _no_operand(text: str, before: "list[Token]", token: "Token") -> ParseError:
         message = "there is nothing between these parentheses"
     elif last.type == "IF":
         message = f"a choice is written {IF}"
+    elif last == "<" and token == ">":
+        message, start = "write !=", span(last)[0]
     else:
         message = f"{_after(before)}, not '{visible(token)}'"
     if token.type in ("AND", "OR", "NOT"):
@@ -112,15 +129,19 @@ def _no_operand(text: str, before: "list[Token]", token: "Token") -> ParseError:
 
 
 def _no_operator(
-    text: str, before: "list[Token]", token: "Token", after: "Iterator[Token]"
+    text: str,
+    before: "list[Token]",
+    token: "Token",
+    after: "Iterator[Token]",
+    parses: Callable[[str], bool],
 ) -> ParseError:
     last, place = before[-1], span(token)
     start, end = span(last)
-    if token.type == "NAME" and not normalize(token).isidentifier():
-        return bad_name(token, text)
-    commas = _commas_of_if(before)
-    if commas is not None and token.type in ("RPAR", "COMMA"):
-        return _wrong_if(text, before, token, commas)
+    for name in (last, token):
+        if name.type == "NAME" and not normalize(name).isidentifier():
+            return bad_name(name, text)
+    if (problem := _in_condition(text, before, token)) is not None:
+        return problem
     if token.type == "RPAR":
         message = "this ')' closes nothing"
     elif token.type == "COMMA":
@@ -132,13 +153,15 @@ def _no_operator(
         message = "write an exponent of several digits with '^'"
     elif token.type == "COMPARE":
         message = f"a comparison stands only in the condition of {IF}"
-    elif token.type in ("AND", "OR"):
-        message = f"'{token}' joins comparisons, in the condition of {IF}"
+        if (called := _called(before)) and called.casefold() in CHOICES:
+            message, place = f"a choice is written {IF}", span(called)
+    elif token.type in ("AND", "OR", "NOT"):
+        message = f"'{token}' stands only in the condition of {IF}"
+    elif token.type == "IF":
+        message = f"an operator is missing; a choice is written {IF}"
     elif token.type == "IS":
         message = (
-            "write '==' to compare"
-            if commas == 0
-            else "only a name at the beginning of a statement is given a value with '='"
+            "only a name at the beginning of a statement is given a value with '='"
         )
     elif token.type == "END":
         opening = span(before[_unclosed(before, len(before))])
@@ -150,64 +173,128 @@ def _no_operator(
     ):
         return reason
     else:
-        message = "an operator is missing" + _instead(text, before, token, after)
+        message = "an operator is missing"
+        message += _instead(text, before, token, after, parses)
     return ParseError(message, text, place)
 
 
-def _commas_of_if(before: "list[Token]") -> int | None:
-    """How many commas the if has that encloses the end of before, if one does."""
+def _called(before: "list[Token]") -> "Token | None":
+    """The name of the function whose arguments go on at the end of before, if any."""
+    k = _unclosed(before, len(before))
+    return before[k - 1] if k > 0 and before[k - 1].type in ("NAME", "IF") else None
+
+
+def _in_condition(
+    text: str, before: "list[Token]", token: "Token"
+) -> ParseError | None:
+    """What is wrong at token, if that is in an if: its condition, or its commas."""
+    opening = _unclosed(before, len(before))
+    inner = opening + 1
+    # Out of parentheses that only group.
+    while opening > 0 and before[opening - 1].type not in ("NAME", "IF"):
+        opening = _unclosed(before, opening)
+    if opening <= 0 or before[opening - 1].type != "IF":
+        return None
+    commas = _commas(before[opening + 1 :])
+    if commas and inner == opening + 1 and token.type in ("RPAR", "COMMA"):
+        message = f"if takes 3 arguments: {IF}, and here"
+        message += " are more than 3" if commas == 2 else " 2 are given"
+        return ParseError(message, text, span(token))
+    if commas:
+        return None
+    part = _last_condition(before[inner:])
+    compares = _compares(part)
+    if token.type in ("PLUS", "MINUS", "TIMES", "OVER", "CARET", "RAISED", "COMPARE"):
+        message = "a comparison is no number; join comparisons with 'and' or 'or'"
+    elif token.type == "IS":
+        following = text[span(token)[1] : span(token)[1] + 1]
+        message = f"write {following}=" if following in ("<", ">") else "write '=='"
+        message += " to compare"
+    elif token.type in ("RPAR", "COMMA", "AND", "OR", "END") and not compares:
+        message = "this is no condition; write one as x > 0"
+        place = span(part[0])[0], span(part[-1])[1]
+        return ParseError(message, text, place)
+    elif token.type in ("RPAR", "COMMA"):
+        message = f"if takes 3 arguments: {IF}, and here 1 is given"
+    elif token.type != "END" and compares:
+        message = "an operator is missing: one as '*', or 'and' between conditions"
+    else:
+        return None
+    return ParseError(message, text, span(token))
+
+
+def _commas(tokens: "list[Token]") -> int:
+    """How many commas are outside of all parentheses."""
     depth = commas = 0
-    for k in reversed(range(len(before))):
-        kind = before[k].type
-        depth += (kind == "RPAR") - (kind == "LPAR")
-        if depth < 0:
-            return commas if k and before[k - 1].type == "IF" else None
-        commas += kind == "COMMA" and depth == 0
-    return None
+    for token in tokens:
+        depth += (token.type == "LPAR") - (token.type == "RPAR")
+        commas += token.type == "COMMA" and depth == 0
+    return commas
 
 
-def _wrong_if(
-    text: str, before: "list[Token]", token: "Token", commas: int
-) -> ParseError:
-    """An if has not the three arguments that it must have."""
-    first = _unclosed(before, len(before)) + 1
-    condition = before[first:]
-    if commas == 0 and not any(part.type == "COMPARE" for part in condition):
-        place = span(condition[0])[0], span(condition[-1])[1]
-        return ParseError("this is no condition; write one as x > 0", text, place)
-    message = f"if takes 3 arguments: {IF}, and here"
-    message += " are more than 3" if commas == 2 else f" {commas + 1} are given"
-    return ParseError(message.replace("1 are", "1 is"), text, span(token))
+def _compares(tokens: "list[Token]") -> bool:
+    """Whether there is a comparison, outside of the arguments of functions."""
+    opened: list[bool] = []  # whether each '(' is that of a function
+    calls, before = 0, ""
+    for token in tokens:
+        if token.type == "LPAR":
+            opened.append(before in ("NAME", "IF"))
+            calls += opened[-1]
+        elif token.type == "RPAR" and opened:
+            calls -= opened.pop()
+        elif token.type == "COMPARE" and not calls:
+            return True
+        before = token.type
+    return False
+
+
+def _last_condition(tokens: "list[Token]") -> "list[Token]":
+    """The tokens behind the last 'and', 'or' or 'not' outside of all parentheses."""
+    depth = 0
+    for k in reversed(range(len(tokens))):
+        depth += (tokens[k].type == "RPAR") - (tokens[k].type == "LPAR")
+        if depth == 0 and tokens[k].type in ("AND", "OR", "NOT"):
+            return tokens[k + 1 :]
+    return tokens
 
 
 def _instead(
-    text: str, before: "list[Token]", token: "Token", after: "Iterator[Token]"
+    text: str,
+    before: "list[Token]",
+    token: "Token",
+    after: "Iterator[Token]",
+    parses: Callable[[str], bool],
 ) -> str:
     """What to write where an operator is missing before token, if that is clear."""
     operand, following = _operand(text, token, after)
     first = _operand_start(before)
+    function = before[first] if before[first] in FUNCTIONS else None
     left = text[span(before[first])[0] : span(before[-1])[1]]
     behind = [later.type for later in before[first + 1 : first + 3]]
-    inverse = behind == ["CARET", "MINUS"]
-    if not operand or (before[first] in FUNCTIONS and inverse):
+    divided = first > 0 and before[first - 1].type == "OVER"
+    if not operand or (function and behind == ["CARET", "MINUS"]):
         return ""  # sin^-1(x) may mean 1/sin(x) or the inverse function
+    if before[-1].type == token.type == "NUMBER":
+        return ", or a space is too much"
     if before[-1] in FUNCTIONS:
         # Of sin 2x or sin x^2 it is not clear how far the argument goes.
-        argument = operand if following in ("", "PLUS", "MINUS", "RPAR") else "…"
-        instead = f"; write the function with parentheses, {before[-1]}({argument})"
-    elif (
-        before[first] in FUNCTIONS
-        and behind[0] in ("CARET", "RAISED")
-        and token.type == "LPAR"
-    ):
-        exponent = left.removeprefix(before[first])
-        powered = f"{before[first]}{operand}{exponent}"
-        instead = f"; for a power of a function write {powered}"
+        ends = following in ("", "PLUS", "MINUS", "RPAR", "END", "COMMA")
+        one = any(operation.takes(1) for operation in FUNCTIONS[before[-1]])
+        suggestion = f"{before[-1]}({operand if ends and one else '…'})"
+        instead = f"; write the function with parentheses, {suggestion}"
+    elif function and behind[:1] in (["CARET"], ["RAISED"]):
+        argument = operand if token.type == "LPAR" else f"({operand})"
+        suggestion = f"{function}{argument}{left.removeprefix(function)}"
+        instead = f"; for a power of a function write {suggestion}"
+    elif divided and following in ("CARET", "RAISED"):
+        return ""
     else:
-        product = f"{left}*{operand}"
-        divided = first and before[first - 1].type == "OVER"
-        instead = f"; for a product write {f'({product})' if divided else product}"
-    return shorten(" ".join(instead.split()), 80)
+        suggestion = f"({left}*{operand})" if divided else f"{left}*{operand}"
+        instead = f"; for a product write {suggestion}"
+    instead = " ".join(instead.split())
+    if len(instead) > EXCERPT or not ("…" in suggestion or parses(suggestion)):
+        return ""
+    return visible(instead)
 
 
 def _bad_number(text: str, start: int, end: int, token: "Token") -> ParseError | None:
@@ -280,10 +367,10 @@ def _operand(text: str, first: "Token", rest: "Iterator[Token]") -> tuple[str, s
 
 
 def _unclosed(tokens: "list[Token]", end: int) -> int:
-    """The index of the last '(' before end that no ')' before end closes."""
+    """The index of the last '(' before end that no ')' before end closes, or -1."""
     depth = 0
     for k in reversed(range(end)):
         depth += (tokens[k].type == "RPAR") - (tokens[k].type == "LPAR")
         if depth < 0:
             return k
-    raise AssertionError("every '(' is closed")
+    return -1

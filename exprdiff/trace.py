@@ -13,7 +13,7 @@ def line(
 ) -> str:
     """A node as the trace shows it, with its adjoints so far, one for each output."""
     given = ("not taken" if operand is None else str(operand) for operand in operands)
-    grads = ("none" if grad != grad else f"{grad:.3f}" for grad in adjoints)
+    grads = ("none" if grad != grad else f"{grad + 0:.3f}" for grad in adjoints)
     head = f"Node {id} : [{', '.join(given)}] {operation} = {value}"
     return f"{head}, grad: {', '.join(grads)}"
 

@@ -15,7 +15,10 @@ from exprdiff import (
     Div,
     Executor,
     Identity,
+    If,
     Ln,
+    Lt,
+    Max,
     Mul,
     Node,
     Operation,
@@ -175,6 +178,9 @@ def test_literals_are_inputs_and_no_nodes():
         (lambda: exprdiff.parse(5), "an expression is a string, not int"),
         (lambda: ln([1]), "ln takes nodes and numbers, not list"),
         (lambda: identity(1) + None, "add takes nodes and numbers, not NoneType"),
+        (lambda: Max()(identity(1)), r"max\(a, b, ...\) takes 2 or more inputs, not 1"),
+        (lambda: Executor(), "an executor runs one node or several"),
+        (lambda: Executor(identity(1), 2), "an executor runs one node or several"),
     ],
 )
 def test_nodes_refuse_what_they_cannot_take(make, message):
@@ -211,7 +217,9 @@ def test_an_operation_whose_slope_overflows():
             return (m.exp(1000 * x),)
 
     executor = Executor(Steep()(identity(2)))
-    with pytest.raises(exprdiff.RangeError, match=r"derivative of steep\(x\) at steep"):
+    with pytest.raises(
+        exprdiff.RangeError, match=r"derivative of steep\(x\) in x at steep"
+    ):
         executor.derivation()
     x, constant = identity(2), add(1, 1)
     Executor(x * Steep()(constant)).derivation()
@@ -223,7 +231,7 @@ def test_errors_of_graphs_without_text_name_the_node():
     with pytest.raises(exprdiff.DomainError) as error:
         Executor(ln(Node(sub, [1, 1], id=4))).node_calculate()
     assert str(error.value) == (
-        "ln(0) is undefined: ln(x) needs x > 0, but node 4 (sub) is 0"
+        "ln(0) is undefined: ln(x) needs x > 0, but x is node 4 (sub) = 0"
     )
 
 
@@ -240,6 +248,38 @@ def test_expression():
     assert f.gradient(x1=2, x2=5) == {"x1": 5.5, "x2": 2.0}
     assert f.gradient(x1=1, x2=0) == {"x1": 1.0, "x2": 1.0}
     assert f.trace(x1=2, x2=5).steps[0].value == 10.693147180559945
+
+
+def test_an_expression_with_several_values():
+    f = exprdiff.parse("x*y, x/y")
+    assert f.outputs == 2
+    assert f.evaluate(x=6, y=2) == (12, 3.0)
+    assert f.jacobian(x=6, y=2) == [{"x": 2, "y": 6}, {"x": 0.5, "y": -1.5}]
+    assert f.jacobian(["y"], x=6, y=2) == [{"y": 6}, {"y": -1.5}]
+    with pytest.raises(exprdiff.UsageError, match="ask for its jacobian"):
+        f.gradient(x=6, y=2)
+
+
+def test_only_the_derivatives_that_are_asked_for():
+    f = exprdiff.parse("x^y")
+    assert f.gradient(["x"], x=-2, y=2) == {"x": -4}
+    assert f.gradient({"x", "y"}, x=2, y=1) == {"x": 1, "y": 2 * math.log(2)}
+    assert f.gradient([], x=-2, y=2) == {}
+    assert [step.id for step in f.trace(["x"], x=-2, y=2).steps] == [1, 0, -1]
+    with pytest.raises(exprdiff.UnknownVariable, match="no variable z"):
+        f.gradient(["z"], x=-2, y=2)
+    with pytest.raises(exprdiff.DomainError, match="derivative of pow"):
+        f.gradient(["y"], x=-2, y=2)
+
+
+def test_a_choice_made_of_nodes():
+    x = identity(-4)
+    root = If()(Lt()(x, 0), x * x, ln(x))
+    executor = Executor(root)
+    assert executor.node_calculate() == 16
+    executor.derivation()
+    assert x.grad == -8
+    assert str(root).endswith("[True, 16, not taken] if = 16, grad: 1.000")
 
 
 def test_expression_with_awkward_names():

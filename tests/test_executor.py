@@ -8,6 +8,7 @@ from exprdiff import (
     DomainError,
     Executor,
     Identity,
+    MissingValues,
     Mul,
     Node,
     RangeError,
@@ -88,6 +89,9 @@ def test_order_of_variables_is_that_of_their_ids():
     [
         (identity(float("nan")), UsageError, "nan is no number"),
         (add(identity(1), "abc"), UsageError, "abc is no number"),
+        (add(identity(1), "inf"), UsageError, "inf is no number"),
+        (add(identity(1), "1_0"), UsageError, "1_0 is no number"),
+        (Node(identity, ["x"], name="x"), MissingValues, "no value for x"),
         (identity(10**5000), RangeError, "a number is beyond"),
     ],
 )

@@ -60,8 +60,14 @@ def test_every_error_has_a_golden_file(monkeypatch, tmp_path):
         if name.startswith("errors/") and not re.search("> ?[/&]", command.line):
             with pytest.raises(SystemExit):
                 cli.main(words(command.line, tmp_path / "words"))
-    with pytest.raises(errors.ExprdiffError):
-        parse("x, x").gradient(x=1)
+    for refused in (  # what no command line can ask for
+        lambda: parse("x, x").gradient(x=1),
+        lambda: parse("é").evaluate(**{"é": 1, "e\u0301": 2}),
+        lambda: Executor(Identity()("x", name="x")).forward(),
+        lambda: parse(",".join(f"x+{k}" for k in range(4000))).trace(x=1),
+    ):
+        with pytest.raises(errors.ExprdiffError):
+            refused()
     for odd in ("two", 10**400):  # what no command line hands on
         with pytest.raises(errors.ExprdiffError):
             parse("x").evaluate(x=odd)

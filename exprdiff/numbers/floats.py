@@ -68,6 +68,8 @@ def number(literal: str | int | float) -> int | float:
     if isinstance(literal, str):
         if literal in CONSTANTS:
             return CONSTANTS[literal]
+        if not (literal[:1].isdigit() or literal[:1] == ".") or "_" in literal:
+            raise ValueError("not a number of the language")
         if literal.isdigit() and len(digits := literal.lstrip("0")) <= 16:
             return settle(int(digits or "0"), ())
         return settle(float(literal), ())

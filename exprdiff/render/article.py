@@ -8,7 +8,7 @@ last visit, so that a shared node counts once.
 import math
 from collections.abc import Iterator
 
-from ..errors import UsageError
+from ..errors import RangeError, UsageError
 from ..trace import Step, Trace
 from .trace import gradients, node
 
@@ -21,6 +21,7 @@ def render(trace: Trace) -> str:
 
     Raises:
         UsageError: it is longer than LONGEST lines, or the result has several values.
+        RangeError: what a node passes on bit by bit overflows, though not the sum.
     """
     if len(trace.values) > 1:
         raise UsageError(
@@ -73,6 +74,11 @@ def _arrivals(trace: Trace) -> Iterator[str]:
     waiting = dict(arrived)
     for step in _walk(trace):
         yield node(step, [arrived[step.id]])
+        if math.isfinite(step.adjoints[0]) and not math.isfinite(arrived[step.id]):
+            raise RangeError(
+                f"in the article's walk the gradient of node {step.id} overflows on"
+                " the way; --format trace adds up before it multiplies"
+            )
         passed_on, waiting[step.id] = waiting[step.id], 0.0
         if passed_on:
             for source, partial in zip(step.inputs, step.partials, strict=True):
