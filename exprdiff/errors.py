@@ -50,8 +50,7 @@ class MissingValues(UsageError):
     """Variables without a value."""
 
     def __init__(self, names: list[str]) -> None:
-        shown = ", ".join(map(shorten, names[:8])) + ", ..." * (len(names) > 8)
-        super().__init__(f"no value for {shown}")
+        super().__init__(f"no value for {listed(names)}")
         self.args = (names,)
         self.names = names
 
@@ -64,8 +63,7 @@ class UnknownVariable(UsageError):
         hint = did_you_mean(name, variables) if variables else ", nor any other"
         self.suggested = hint.endswith("?")
         if not hint:
-            known = ", ".join(map(shorten, list(variables)[:8]))
-            hint = f"; it has {known}" + (", …" if len(variables) > 8 else "")
+            hint = f"; it has {listed(variables)}"
         super().__init__(message + hint)
         self.args = (name, variables)
         self.name = name
@@ -111,6 +109,11 @@ def shorten(text: str, width: int = 40) -> str:
         half = width // 2
         text = f"{text[:half]}…{text[-half:]}"
     return visible(text)
+
+
+def listed(names: Collection[str]) -> str:
+    """The names, separated by commas, or the first few of many."""
+    return ", ".join(map(shorten, list(names)[:8])) + ", ..." * (len(names) > 8)
 
 
 def excerpt(text: str, start: int, end: int) -> str:

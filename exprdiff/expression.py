@@ -10,6 +10,7 @@ from .errors import (
     RangeError,
     UnknownVariable,
     UsageError,
+    listed,
     normalize,
     shorten,
 )
@@ -91,10 +92,11 @@ class Expression:
     ) -> Trace:
         """All that was calculated at this point; all else as ``gradient``."""
         trace = self._executor(values, wrt).trace()
-        unused = [
-            f"{shorten(name)} is assigned and never used" for name in self._graph.unused
-        ]
-        return trace._replace(notes=unused + trace.notes)
+        if unused := self._graph.unused:
+            verb = "are" if len(unused) > 1 else "is"
+            note = f"{listed(unused)} {verb} assigned and never used"
+            trace.notes.insert(0, note)
+        return trace
 
     def check(self, names: Collection[str]) -> None:
         """Make sure that these are the names of the variables.

@@ -263,7 +263,9 @@ def test_an_expression_with_several_values():
 def test_only_the_derivatives_that_are_asked_for():
     f = exprdiff.parse("x^y")
     assert f.gradient(["x"], x=-2, y=2) == {"x": -4}
-    assert f.gradient({"x", "y"}, x=2, y=1) == {"x": 1, "y": 2 * math.log(2)}
+    assert f.gradient({"x", "y"}, x=2, y=1) == pytest.approx(
+        {"x": 1, "y": 1.3862943611198906}, rel=1e-15
+    )
     assert f.gradient([], x=-2, y=2) == {}
     assert [step.id for step in f.trace(["x"], x=-2, y=2).steps] == [1, 0, -1]
     with pytest.raises(exprdiff.UnknownVariable, match="no variable z"):

@@ -10,6 +10,9 @@ from exprdiff import Add, Executor, Identity
 from exprdiff.render import render
 
 N = 100_000
+K = N // 10
+
+PROGRAM = "; ".join(["s0 = x", *(f"s{k + 1} = s{k}+1" for k in range(K)), f"s{K}"])
 
 
 @pytest.fixture(autouse=True)
@@ -34,13 +37,29 @@ def shallow_stack():
         pytest.param("abs(" * N + "x" + ")" * N, 0.5, 1, id="chain"),
         pytest.param("x + " * N + "x", (N + 1) / 2, N + 1, id="spaces"),
         pytest.param("x+(" * N + "x" + ")" * N, (N + 1) / 2, N + 1, id="right"),
+        pytest.param(PROGRAM, K + 0.5, 1, id="statements"),
+        pytest.param(PROGRAM.replace("; ", "  # and\n"), K + 0.5, 1, id="lines"),
+        pytest.param("x" + ";" * N, 0.5, 1, id="semicolons"),
+        pytest.param("\n" * N + "x", 0.5, 1, id="empty_lines"),
+        pytest.param("x #" + "y" * N * 10, 0.5, 1, id="comment"),
+        pytest.param("if(x>0," * K + "x" + ",1)" * K, 0.5, 1, id="taken"),
+        pytest.param("if(x>0,1," * K + "x" + ")" * K, 1, 0, id="not_taken"),
+        pytest.param(f"if({' and '.join(['x>0'] * K)},x,1)", 0.5, 1, id="and"),
+        pytest.param(f"if({' or '.join(['x<0'] * K)},1,x)", 0.5, 1, id="or"),
+        pytest.param(f"if(0{'<=x' * K},x,1)", 0.5, 1, id="chain_of_ties"),
+        pytest.param(f"if({'not ' * N}x>0,x,1)", 0.5, 1, id="not"),
+        pytest.param(f"if({'(' * N}x>0{')' * N},x,1)", 0.5, 1, id="grouped"),
+        pytest.param(f"max({','.join(['x'] * K)})", 0.5, 1, id="equal_arguments"),
+        pytest.param(f"{'+'.join(['abs(x-x)'] * K)}+x", 0.5, 1, id="kinks"),
+        pytest.param("abs(" * K + "x-x" + ")" * K + "+x", 0.5, 1, id="deep_kinks"),
     ],
 )
 def test_large_expressions(text, value, gradient):
     expression = exprdiff.parse(text)
     assert expression.evaluate(x=0.5) == value
     trace = expression.trace(x=0.5)
-    assert trace.jacobian == [{"x": gradient}]
+    assert trace.jacobian == [{"x": pytest.approx(gradient, rel=1e-9)}]
+    assert len(trace.notes) <= 101
     assert float(render(trace, "trace").partition("\n")[0]) == value
     assert render(trace, "json").startswith('{"expression": ')
 
@@ -50,6 +69,18 @@ def test_a_chain_of_functions_converges_as_it_must():
     text = "sin(" * N + "x" + ")" * N
     value = exprdiff.parse(text).evaluate(x=1)
     assert value == pytest.approx((3 / N) ** 0.5, rel=1e-4)
+
+
+def test_many_values():
+    """Each of them knows the few nodes that it depends on."""
+    names = [f"v{k}" for k in range(N // 20)]
+    text = ",".join(f"2*{name}" for name in names)
+    point = dict.fromkeys(names[:100], 1)
+    rows = exprdiff.parse(",".join(f"2*{name}" for name in names[:100])).jacobian(
+        **point
+    )
+    assert [row[f"v{k}"] for k, row in enumerate(rows)] == [2] * 100
+    assert len(exprdiff.parse(text).evaluate(**dict.fromkeys(names, 1))) == len(names)
 
 
 def test_many_variables():
@@ -99,6 +130,27 @@ print(executor.outputs[0].value, x.grad)
 
 
 @pytest.mark.parametrize(
+    "text, value",
+    [
+        # Where a loop or a number with many digits would be easy to come by.
+        ("digamma(-1e15-0.5)", 34.538776394910684),
+        ("lgamma(1e300)", 6.897755278982137e302),
+        ("gamma(-1e15-0.5)", 0),
+        ("floor(1e308)", 1e308),
+        ("round(-1e308)", -1e308),
+        ("mod(1e308, 3)", 2),
+        ("mod(1e308, 1e-308)*0", 0),
+        ("2^-1e308", 0),
+        ("sin(1e308)", 0.4533964905016491),
+        ("0." + "0" * 5000 + "1", 0),
+        ("0" * 5000 + "7", 7),
+    ],
+)
+def test_large_numbers_take_no_time(text, value):
+    assert exprdiff.parse(text).evaluate() == pytest.approx(value, rel=1e-15, abs=0)
+
+
+@pytest.mark.parametrize(
     "text, message",
     [
         pytest.param("(" * N, "but the expression ends", id="open"),
@@ -119,6 +171,19 @@ print(executor.outputs[0].value, x.grad)
         pytest.param("x*9^9^9^9", "is beyond", id="nines"),
         pytest.param("x" * N + " y", "an operator is missing", id="long"),
         pytest.param("x€" * N, "has no meaning", id="odd"),
+        pytest.param("1e400*x", "the number 1e400 is beyond", id="exponent"),
+        pytest.param("x*1e" + "9" * 5000, "is beyond", id="digits_of_an_exponent"),
+        pytest.param("x*factorial(1e9)", "is beyond", id="factorial"),
+        pytest.param("factorial(-1e9)*x", "is undefined", id="no_factorial"),
+        pytest.param("x*gamma(1e308)", "is beyond", id="gamma"),
+        pytest.param("x*exp2(1e308)", "is beyond", id="exp2"),
+        pytest.param("x*9**9**9**9**9", "is beyond", id="exponents"),
+        pytest.param("if(" * N, "but the expression ends", id="if"),
+        pytest.param("if(" + "(" * N + "x", "is never closed", id="if_open"),
+        pytest.param("if(" + "x and " * N + "1", "condition", id="no_condition"),
+        pytest.param("s = " * N, "is given a value", id="is"),
+        pytest.param(";".join("x" * N), "only the last statement", id="results"),
+        pytest.param("x,(" * N, "a comma stands only", id="commas"),
     ],
 )
 def test_errors_in_large_expressions_are_short(text, message):
