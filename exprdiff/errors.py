@@ -1,9 +1,16 @@
 """What can go wrong: each with its exit status and its place in the expression."""
 
+import re
 from collections.abc import Collection, Iterable
 
 #: How many characters a message shows of a long line of the expression.
 EXCERPT = 72
+
+#: What Python calls printable, though nothing shows it: fillers and selectors.
+INVISIBLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0"
+    "\U000e0100-\U000e01ef]"
+)
 
 
 class ExprdiffError(Exception):
@@ -154,7 +161,7 @@ def did_you_mean(name: str, candidates: Iterable[str]) -> str:
 
 
 def _shown(character: str) -> str:
-    if character.isprintable():
+    if character.isprintable() and not INVISIBLE.match(character):
         return character
     code = ord(character)
     if code < 0x100:

@@ -53,6 +53,7 @@ class Executor:
         self.operands: dict[Node, tuple[Any, ...]] = {}
         self.primals: dict[Node, Any] = {}
         self.partials: dict[Node, tuple[Any, ...]] = {}
+        self._places: dict[Node, int] = {}
         #: The nodes that depend smoothly on a variable whose derivative is asked for.
         self.active: set[Node] = set()
 
@@ -90,7 +91,6 @@ class Executor:
         if unseen:
             seen = self.topo_list[: -len(unseen)]
             self.topo_list = unseen + seen
-        self._places = {node: place for place, node in enumerate(self.topo_list)}
         return tuple(primals[node] for node in self.outputs)
 
     def _needed(self, node: Node) -> tuple[Input, ...]:
@@ -184,6 +184,8 @@ class Executor:
         """The nodes that output may depend on, in reverse of the Wengert list."""
         if len(self.outputs) == 1:
             return reversed(self.topo_list)
+        if not self._places:
+            self._places = {node: place for place, node in enumerate(self.topo_list)}
         below, stack = {output}, [output]
         while stack:
             for source in stack.pop().inputs:

@@ -48,16 +48,14 @@ def undefined(run: Run, node: Node, operands: tuple[Any, ...]) -> DomainError:
 def no_gradient(run: Run, node: Node, k: int) -> DomainError:
     """The error that the chain rule ends at input k of node."""
     operands, partial = run.operands[node], run.partials[node][k]
-    if partial != partial:
-        reason = f"{derivative(run, node, k)} does not exist"
+    missing = partial != partial
+    message = "the gradient is undefined: "
+    if missing:
+        message += f"{derivative(run, node, k)} does not exist"
     else:
-        reason = (
-            f"at {call(node, operands)} the chain rule multiplies"
-            " an infinite derivative by 0, or adds it to its opposite"
-        )
-    named = partial != partial
-    message = f"the gradient is undefined: {reason}"
-    message += where(run, node, operands, named=named)
+        message += f"at {call(node, operands)} the chain rule multiplies"
+        message += " an infinite derivative by 0, or adds it to its opposite"
+    message += where(run, node, operands, named=missing)
     return DomainError(message, run.text, node.span)
 
 
@@ -135,13 +133,13 @@ def notes(run: Run) -> Iterator[str]:
         if run.active.isdisjoint(node.inputs) and not node.active:
             continue
         if told >= MOST_NOTES:
-            untold += any(run.is_at(node, edge) for edge in EDGES)
+            untold += next(_notes(run, node), None) is not None
             continue
         for note in _notes(run, node):
             told += 1
             yield note
     if untold:
-        yield f"{untold} more nodes are at kinks, jumps or vertical tangents"
+        yield f"the same is to be said of {untold} more nodes"
 
 
 def _notes(run: Run, node: Node) -> Iterator[str]:
