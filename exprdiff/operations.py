@@ -21,8 +21,8 @@ class Operation:
     ``partials(m, y, *x)`` is the tuple of the derivatives of the output with respect to
     each operand but the last ``parameters``; the output ``y`` is given as well, since
     many are best said with it. One that does not exist is ``m.nan``. An operand on
-    which the output depends in steps only, as on a condition, has None, and a rule
-    without ``partials`` has no others.
+    which the output does not depend there, or in steps only, has None, which is the 0
+    that no infinite derivative can spoil; a rule without ``partials`` has no others.
 
     Where the derivative is not the limit of a difference quotient, a rule says so:
     ``kink(m, y, *x)`` where slopes differ on the two sides, ``jump`` where the value
@@ -414,28 +414,30 @@ class Step(Operation):
 class Relu(Operation):
     """Rectifier: x above 0, else 0."""
     def value(m, x):                return m.max(x, 0)
-    def partials(m, y, x):          return m.where(x > 0, 1, 0),
+    def partials(m, y, x):          return m.where(x > 0, 1, m.where(x < 0, None, 0)),
     def kink(m, y, x):              return x == 0
 
 class Min(Operation):
     """Smallest of two or more."""
     def value(m, a, b, *more):      return m.min(a, b, *more)
     def partials(m, y, *x):         return m.shares(y, x)
-    def kink(m, y, *x):             return m.max(*m.shares(y, x)) < 1
+    def kink(m, y, *x):             return sum(m.where(a == y, 1, 0) for a in x) > 1
 
 class Max(Operation):
     """Largest of two or more."""
     def value(m, a, b, *more):      return m.max(a, b, *more)
     def partials(m, y, *x):         return m.shares(y, x)
-    def kink(m, y, *x):             return m.max(*m.shares(y, x)) < 1
+    def kink(m, y, *x):             return sum(m.where(a == y, 1, 0) for a in x) > 1
 
 class Clamp(Operation):
     """x, but no less than lo and no more than hi."""
     domain = "lo <= hi"
     def value(m, x, lo, hi):        return m.clamp(x, lo, hi)
     def partials(m, y, x, lo, hi):
-        inside = m.where(x > lo, m.where(x < hi, 1, 0), 0)
-        return inside, m.where(x < lo, 1, 0), m.where(x > hi, 1, 0)
+        within = m.where(x == lo, 0, m.where(x == hi, 0, 1))
+        below = m.where(x < lo, 1, m.where(x == lo, 0, None))
+        above = m.where(x > hi, 1, m.where(x == hi, 0, None))
+        return m.where(x < lo, None, m.where(x > hi, None, within)), below, above
     def kink(m, y, x, lo, hi):      return m.where(x == lo, True, x == hi)
 
 class Floor(Operation):

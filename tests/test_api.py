@@ -3,6 +3,7 @@
 import doctest
 import math
 import pickle
+import subprocess
 import sys
 import threading
 
@@ -123,7 +124,10 @@ def test_formulas_with_nodes_and_numbers(formula, value, grad):
 
 @pytest.mark.parametrize(
     "exponent, name",
-    [(2, "square"), ("2", "square"), (2.0, "power"), (identity(2), "pow")],
+    [
+        *((2, "square"), ("2", "square"), (2.0, "power"), (identity(2), "pow")),
+        *((3, "power"), (1, "power"), (-2, "power")),
+    ],
 )
 def test_powers_are_one_of_three_operations(exponent, name):
     assert (identity(3) ** exponent).operation.name == name
@@ -134,6 +138,26 @@ def test_a_constant_exponent_has_no_gradient():
     executor = Executor(identity(3) ** exponent)
     executor.derivation()
     assert str(exponent).endswith("add = 2, grad: none")
+
+
+def test_the_nodes_of_a_process_are_numbered_from_minus_1():
+    source = "from exprdiff import Neg; x = Neg()(2); print(x, -x, sep='\\n')"
+    done = subprocess.run(
+        [sys.executable, "-c", source], capture_output=True, text=True
+    )
+    assert done.stdout.splitlines() == [
+        "Node -1 : [2] neg = None, grad: 0.000",
+        "Node 0 : [None] neg = None, grad: 0.000",
+    ]
+
+
+def test_an_operand_that_is_not_taken_shows():
+    node = exprdiff.If()(True, identity(3), "1")
+    Executor(node).derivation()
+    assert str(node).endswith("[True, 3, 1] if = 3, grad: 1.000")
+    node = exprdiff.If()(True, 3, identity(1))
+    Executor(node).derivation()
+    assert str(node).endswith("[True, 3, not taken] if = 3, grad: 1.000")
 
 
 def test_a_subclass_of_an_operation_has_its_rule():
@@ -164,6 +188,16 @@ def test_operations_compute_and_differentiate_numbers():
 def test_literals_are_inputs_and_no_nodes():
     x = identity(2)
     assert add(x, 1).inputs == (x, 1)
+    assert ((x + 1).inputs, (1 + x).inputs) == ((x, 1), (1, x))
+    assert ((x * 3).inputs, (3 * x).inputs) == ((x, 3), (3, x))
+
+
+def test_inputs_never_change_once_a_node_is_built():
+    x = identity(2)
+    given = [x, 1]
+    node = Node(add, given)
+    given.clear()
+    assert node.inputs == Node(add, iter([x, 1])).inputs == (x, 1)
 
 
 @pytest.mark.parametrize(
@@ -171,10 +205,12 @@ def test_literals_are_inputs_and_no_nodes():
     [
         (lambda: add(1), r"add\(a, b\) takes 2 inputs, not 1"),
         (lambda: ln(1, 2), r"ln\(x\) takes 1 inputs, not 2"),
+        (lambda: exprdiff.Max()(1), r"\.\.\.\) takes 2 or more inputs, not 1"),
         (
             lambda: Power()(identity(2), identity(3)),
             "last input of power must be const",
         ),
+        (lambda: Node(identity, [1], 4), "positional arguments"),
         (lambda: exprdiff.parse(5), "an expression is a string, not int"),
         (lambda: ln([1]), "ln takes nodes and numbers, not list"),
         (lambda: identity(1) + None, "add takes nodes and numbers, not NoneType"),
@@ -198,12 +234,37 @@ def test_an_operation_of_ones_own():
         def partials(m, y, x):
             return (3 * x * x,)
 
+        def described(self):
+            return f"{self.signature} is a cube"
+
+    assert Cube().described() == "cube(x) is a cube"
     x = identity(2)
     executor = Executor(Cube()(x) + 1)
     assert executor.node_calculate() == 9
     executor.derivation()
     assert x.grad == 12
     assert str(executor.outputs[0].inputs[0]).endswith("[2] cube = 8, grad: 1.000")
+
+
+def test_an_operation_of_ones_own_with_a_parameter():
+    class Blend(Operation):
+        """Something between a and b."""
+
+        parameters = 1
+
+        def value(m, a, b, t):
+            return a + t * (b - a)
+
+        def partials(m, y, a, b, t):
+            return 1 - t, t
+
+    a, b = identity(2), identity(10)
+    executor = Executor(Blend()(a, b, 0.25))
+    assert executor.node_calculate() == 4
+    executor.derivation()
+    assert (a.grad, b.grad) == (0.75, 0.25)
+    with pytest.raises(TypeError, match="last input of blend must be constant"):
+        Blend()(a, b, identity(0.25))
 
 
 def test_an_operation_whose_slope_overflows():
@@ -227,17 +288,47 @@ def test_an_operation_whose_slope_overflows():
     assert math.isnan(constant.grad)
 
 
-def test_errors_of_graphs_without_text_name_the_node():
+def test_an_operation_that_does_not_say_where_it_is_defined():
+    class Half(Operation):
+        """The identity above 0."""
+
+        def value(m, x):
+            return m.where(x < 0, m.nan, x)
+
+        def partials(m, y, x):
+            return (1,)
+
+        def kink(m, y, x):
+            return x == 0
+
+    with pytest.raises(exprdiff.DomainError, match=r"^half\(-1\) is undefined$"):
+        Executor(Half()(identity(-1))).node_calculate()
+    (note,) = Executor(Half()(identity(0))).trace().notes
+    assert note.endswith("is undefined below and 1 above, and counts as 1")
+
+
+@pytest.mark.parametrize(
+    "node, options, where",
+    [
+        (Node(sub, [1, 1], id=4), {}, "x is node 4 (sub) = 0"),
+        (Node(sub, [1, 1], id=4), {"text": "ln(1-1)"}, "x is node 4 (sub) = 0"),
+        (Node(sub, [1, 1], id=4, span=(3, 6)), {}, "x is node 4 (sub) = 0"),
+        (Node(identity, ["y"], name="y"), {"values": {"y": 0}}, "x is y = 0"),
+    ],
+)
+def test_errors_of_graphs_without_text_name_the_node(node, options, where):
     with pytest.raises(exprdiff.DomainError) as error:
-        Executor(ln(Node(sub, [1, 1], id=4))).node_calculate()
-    assert str(error.value) == (
-        "ln(0) is undefined: ln(x) needs x > 0, but x is node 4 (sub) = 0"
-    )
+        Executor(ln(node), **options).node_calculate()
+    assert str(error.value) == f"ln(0) is undefined: ln(x) needs x > 0, but {where}"
 
 
-def test_a_literal_that_overflows_in_a_graph_without_text():
+@pytest.mark.parametrize(
+    "span, text", [(None, None), ((0, 7), None), (None, "2*1e999")]
+)
+def test_a_literal_that_overflows_in_a_graph_without_text(span, text):
+    node = Node(mul, [identity(2), "1e999"], span=span)
     with pytest.raises(exprdiff.RangeError, match="the number 1e999 is beyond"):
-        Executor(mul(identity(2), "1e999")).node_calculate()
+        Executor(node, text=text).node_calculate()
 
 
 def test_expression():
@@ -347,6 +438,10 @@ def test_threads_may_parse_at_once():
         thread.join()
     sys.setswitchinterval(interval)
     assert found == {k: tuple(f"v{k}_{i}" for i in range(30)) for k in range(8)}
+
+
+def test_the_package_has_no_more_names_than_it_means_to():
+    assert not vars(exprdiff).keys() & {"Any", "ClassVar", "OPERATIONS", "RULES"}
 
 
 def test_docstrings_run():

@@ -76,6 +76,25 @@ def test_article_passes_on_nothing_where_nothing_came():
     )
 
 
+def test_of_several_outputs_the_first_is_calculated_and_derived():
+    x = identity(3)
+    executor = Executor(mul(x, x), add(x, 1))
+    assert executor.node_calculate() == 9
+    executor.derivation()
+    assert x.grad == 6
+
+
+@pytest.mark.parametrize("condition, value", [(True, 9), (False, 4)])
+def test_a_condition_may_be_a_literal(condition, value):
+    x = identity(3)
+    root = exprdiff.If()(condition, mul(x, x), add(x, 1))
+    assert Executor(root).node_calculate() == value
+
+
+def test_the_trace_of_a_graph_has_no_expression():
+    assert Executor(identity(1)).trace().expression == ""
+
+
 def test_order_of_variables_is_that_of_their_ids():
     b, a = (
         Node(identity, [name], id=id, name=name) for id, name in [(-1, "b"), (0, "a")]
@@ -93,6 +112,8 @@ def test_order_of_variables_is_that_of_their_ids():
         (add(identity(1), "1_0"), UsageError, "1_0 is no number"),
         (Node(identity, ["x"], name="x"), MissingValues, "no value for x"),
         (identity(10**5000), RangeError, "a number is beyond"),
+        (add(identity(1), "abc" * 99), UsageError, "^.{20}….{20} is no number"),
+        (identity(10**5000), RangeError, "^a number is beyond"),
     ],
 )
 def test_graphs_with_odd_inputs(root, error, message):
@@ -130,6 +151,20 @@ def test_article_stops_before_it_is_too_long():
         ("3*sqrt(x)", {"x": 0}, 0, [float("inf")]),
         ("-sqrt(x) - x^0.25", {"x": 0}, 0, [float("-inf")]),
         ("exp(-sqrt(x))", {"x": 0}, 1, [float("-inf")]),
+        ("sqrt(if(x > 1, x, 0))", {"x": 0}, 0, [0]),
+        ("sqrt(relu(x))", {"x": -1}, 0, [0]),
+        ("sqrt(max(x, 0))", {"x": -1}, 0, [0]),
+        ("sqrt(min(x, y))", {"x": 0, "y": 5}, 0, [float("inf"), 0]),
+        ("sqrt(clamp(x, 0, 1))", {"x": -1}, 0, [0]),
+        ("sqrt(clamp(2, x, y))", {"x": -1, "y": 0}, 0, [0, float("inf")]),
+        ("s = sqrt(y); if(s >= 0, x, s)", {"y": 0, "x": 2}, 2, [0, 1]),
+        ("0*(1/x)", {"x": 1e-200}, 0, [0]),
+        ("min(1, 1/x)", {"x": 1e-160}, 1, [0]),
+        ("x^floor(y)", {"x": -2, "y": 2.5}, 4, [-4, 0]),
+        ("x^if(y > 0, 3, y)", {"x": -2, "y": 1}, -8, [12, 0]),
+        ("1/if(x > 0, 1e-200, 1)", {"x": 1}, 1e200, [0]),
+        ("sqrt(0*if(x > 0, 3, 1))", {"x": 1}, 0, [0]),
+        ("sqrt(if(x <= 1, 0, x))", {"x": 0}, 0, [0]),
         # Constants may have no finite adjoint; the gradient is not concerned.
         ("sqrt(1-1)*x", {"x": 0}, 0, [0]),
         ("sqrt(1-1)+x", {"x": 2}, 2, [1]),
@@ -164,8 +199,16 @@ def test_what_is_not_finite_passes(text, point, value, gradient):
         ("(1e308*x+1e308*x)*1.5", {"x": 0}, RangeError, "1e308*x"),
         ("1/(1e-300*x*1e-5)", {"x": 1}, RangeError, None),
         ("1+x^-3", {"x": 1e-77}, RangeError, "x^-3"),
+        ("1+x^-3", {"x": -1e-77}, RangeError, "x^-3"),
+        ("1+x^y", {"x": 1e-77, "y": -3}, RangeError, "x^y"),
         ("2*(1+inf_)-inf_", {"inf_": float("inf")}, DomainError, "2*(1+inf_)-inf_"),
         ("1+x*0", {"x": float("inf")}, DomainError, "x*0"),
+        (
+            "1+logaddexp(x,y)",
+            {"x": float("inf"), "y": float("inf")},
+            DomainError,
+            "logaddexp(x,y)",
+        ),
     ],
 )
 def test_what_is_not_a_number_is_refused(text, point, error, place):
@@ -176,10 +219,18 @@ def test_what_is_not_a_number_is_refused(text, point, error, place):
     assert "nan" not in str(raised.value)
 
 
-def test_the_place_of_a_literal_is_not_in_a_name():
+@pytest.mark.parametrize(
+    "text, span",
+    [
+        ("x1e400 + 1e400", (9, 14)),
+        # The same digits begin a number that fits.
+        ("9" * 400 + "e-399 + " + "9" * 400 + " + x1e400", (408, 808)),
+    ],
+)
+def test_the_place_of_a_literal_is_not_in_a_name(text, span):
     with pytest.raises(RangeError) as raised:
-        exprdiff.parse("x1e400 + 1e400").evaluate(x1e400=1)
-    assert raised.value.span == (9, 14)
+        exprdiff.parse(text).evaluate(x1e400=1)
+    assert raised.value.span == span
 
 
 def test_notes_are_those_of_the_last_run():

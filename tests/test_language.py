@@ -168,6 +168,48 @@ def test_a_constant_exponent_is_a_node_without_a_gradient():
     assert steps[3].span == (3, 6)
 
 
+@pytest.mark.parametrize(
+    "sign, holds",
+    [
+        # Below, at and above what is compared with.
+        ("<", (True, False, False)),
+        ("<=", (True, True, False)),
+        (">", (False, False, True)),
+        (">=", (False, True, True)),
+        ("==", (False, True, False)),
+        ("!=", (True, False, True)),
+        ("≤", (True, True, False)),
+        ("≥", (False, True, True)),
+        ("≠", (True, False, True)),
+    ],
+)
+def test_comparisons(sign, holds):
+    choice = exprdiff.parse(f"if(x {sign} 2.5, 3*x, 7*x)")
+    for x, slope in zip(
+        (1.5, 2.5, 3.5), (3 if is_so else 7 for is_so in holds), strict=True
+    ):
+        trace = choice.trace(x=x)
+        assert (trace.values, trace.jacobian) == ((slope * x,), [{"x": slope}])
+        assert len(trace.notes) == (x == 2.5)
+
+
+@pytest.mark.parametrize(
+    "condition, holding, failing",
+    [
+        ("not x > 0", (-1, 0), (1,)),
+        ("x > 0 and x < 2", (1,), (-1, 3)),
+        ("x < 0 or x > 2", (-1, 3), (1,)),
+        # Of two conditions the second is evaluated only where that matters.
+        ("x != 0 and 1/x > 2", (0.25,), (0, 1)),
+        ("x == 0 or 1/x > 2", (0, 0.25), (1,)),
+    ],
+)
+def test_conditions(condition, holding, failing):
+    choice = exprdiff.parse(f"if({condition}, 3, 7)")
+    assert {choice.evaluate(x=x) for x in holding} == {3}
+    assert {choice.evaluate(x=x) for x in failing} == {7}
+
+
 def test_names_are_normalised():
     composed, decomposed = "é", unicodedata.normalize("NFD", "é")
     expression = exprdiff.parse(f"{composed}*{decomposed}")

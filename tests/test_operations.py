@@ -66,6 +66,10 @@ def test_gradient_scales_with_the_output_gradient():
         ("power", (math.inf, 2.5), [math.inf]),
         ("pow", (0, 2), [0, 0]),
         ("pow", (0, 1), [1, 0]),
+        # Conditions have no slope.
+        ("lt", (1, 2), [0, 0]),
+        ("and", (True, False), [0, 0]),
+        ("not", (True,), [0]),
         # Smooth, but by another formula.
         ("sinc", (0,), [0]),
         ("elu", (0,), [1]),
@@ -233,6 +237,26 @@ def test_the_rule_is_right_in_a_system_with_more_digits(name):
                 slope = Differences(rule, x, exact, bits).derivative(k)
                 error = abs((slopes[k] or 0) - slope)
                 assert error <= abs(slope) * mpf(10) ** -18 + mpf(10) ** -100
+
+
+@pytest.mark.parametrize("name", [name for name in RULES if RULES[name].reference])
+def test_the_domain_of_the_table_is_where_there_is_a_value(name):
+    operation = OPERATIONS[name]
+    domain = (operation.domain or "0 < 1").replace(", b", " and b")
+    if "..." in domain or "integer" in domain:
+        return  # which formulas cannot say
+    inside = parse(f"if({domain}, 1, 0)")
+    for point in sample(name, RULES[name], 100):
+        given = dict(zip(operation.operands, point, strict=False))
+        try:
+            operation.compute(point)
+            defined = True
+        except OverflowError:
+            defined = True
+        except (ValueError, ZeroDivisionError):
+            defined = False
+        values = {name: given[name] for name in inside.variables}
+        assert inside.evaluate(**values) == defined, point
 
 
 @pytest.mark.parametrize("name", OPERATIONS)

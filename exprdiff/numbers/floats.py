@@ -220,10 +220,10 @@ def clamp(x: int | float, lo: int | float, hi: int | float) -> int | float:
     return min(max(x, lo), hi)
 
 
-def shares(y: int | float, x: Sequence[int | float]) -> tuple[float, ...]:
-    """Equal parts of 1 for the operands x that are the output y."""
+def shares(y: int | float, x: Sequence[int | float]) -> tuple[float | None, ...]:
+    """Equal parts of 1 for the operands x that are the output y; None for others."""
     ties = x.count(y)
-    return tuple(1 / ties if a == y else 0.0 for a in x)
+    return tuple(1 / ties if a == y else None for a in x)
 
 
 def _whole(rounding: Callable[[Any], int]) -> Callable[[int | float], int | float]:

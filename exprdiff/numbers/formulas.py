@@ -98,9 +98,10 @@ class Formulas(Textbook):
     def __getattr__(self, name: str) -> Any:
         return partial(_call, name)
 
-    def where(self, condition: Any, a: Any, b: Any) -> Formula:
+    def where(self, condition: Any, a: Any, b: Any) -> Any:
         """a where the condition holds, else b; None, no derivative, reads as 0."""
-        return _call("if", condition, a or 0, b or 0)
+        a, b = a or 0, b or 0
+        return a if str(a) == str(b) else _call("if", condition, a, b)
 
     def shares(self, y: Any, x: Any) -> tuple[Formula, ...]:
         """1 for the operand that is y; that equals share it goes without saying."""

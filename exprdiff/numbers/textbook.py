@@ -28,9 +28,9 @@ class Textbook:
         return a / (b * c)
 
     def shares(self, y: Any, x: Any) -> tuple[Any, ...]:
-        """Equal parts of 1 for the operands that are y."""
-        ties = [self.where(a == y, self.one, 0) for a in x]
-        return tuple(tie / sum(ties) for tie in ties)
+        """Equal parts of 1 for the operands that are y; None for others."""
+        ties = sum(self.where(a == y, self.one, 0) for a in x)
+        return tuple(self.where(a == y, self.one / ties, None) for a in x)
 
     def power_slope(self, x: Any, n: Any, y: Any) -> Any:
         """The derivative of y = x^n in x."""
