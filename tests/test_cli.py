@@ -173,13 +173,28 @@ def test_json_describes_the_whole_trace(exprdiff):
     assert nodes[1]["inputs"] == [-1, "0.10"]
 
 
-def test_two_processes_print_the_same(exprdiff):
-    words = ["*".join(f"(v{k}+sin(v{k}))" for k in range(20))]
-    words += [f"--v{k}={k}.5" for k in range(20)]
-    outputs = {
-        exprdiff(*words, env=os.environ | {"PYTHONHASHSEED": seed}).stdout
-        for seed in "12"
-    }
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["*".join(f"(v{k}+sin(v{k}))" for k in range(20))]
+        + [f"--v{k}={k}.5" for k in range(20)],
+        # Notes, of kinks, jumps, vertical tangents, conditions and unused names.
+        [
+            "s=a; t=b; u=c; max(a,b,c)+abs(a-b)+floor(c)+sqrt(a-b)+if(a>=b,a,0), b",
+            *("--a=3", "--b=3", "--c=3", "--format=json"),
+        ],
+        # Errors with suggestions.
+        ["sinn(x)+coss(y)"],
+        ["a+b+c+d", "--e=1"],
+        ["ln(a-b)+1/(c-d)", *("--a=1", "--b=1", "--c=1", "--d=1")],
+        ["--functions"],
+    ],
+)
+def test_two_processes_print_the_same(exprdiff, words):
+    outputs = set()
+    for seed in "12":
+        done = exprdiff(*words, env=os.environ | {"PYTHONHASHSEED": seed})
+        outputs.add((done.stdout, done.stderr, done.returncode))
     assert len(outputs) == 1
 
 
