@@ -1,7 +1,10 @@
 """Every value and every partial derivative is right to its last digits, everywhere."""
 
 import math
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from mpmath import mp, mpf
@@ -67,6 +70,20 @@ def test_derivatives_in_the_table_are_those_of_its_functions(name):
                 exact, _ = exactly(derivative, point)
                 error = abs(differences.derivative(k) - exact)
                 assert error <= abs(exact) / 1e20 + 8 * NOTHING
+
+
+def test_the_benchmark_prints_the_worst_errors():
+    program = Path(__file__).parent.parent / "benchmarks" / "accuracy.py"
+    words = [sys.executable, str(program), "100", "atan2", "erf"]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    headings, *rows = done.stdout.splitlines()
+    assert headings.split()[:4] == ["operation", "of", "points", "worst"]
+    measured = [tuple(row.split()[:2]) for row in rows]
+    assert measured == [
+        *(("atan2", "value"), ("atan2", "d/dy"), ("atan2", "d/dx")),
+        *(("erf", "value"), ("erf", "d/dx")),
+    ]
+    assert all(0 <= float(row.split()[3]) <= 4 for row in rows)
 
 
 # ---- What is wrong is found ----------------------------------------------------------
