@@ -202,7 +202,7 @@ class Executor:
         try:
             partials = node.operation.partials(m, self.primals[node], *operands)
         except OverflowError:
-            partials = (m.inf,) * (len(operands) - node.operation.parameters)
+            partials = (m.inf,) * len(operands)
         except (ValueError, ZeroDivisionError):
             partials = ()
         # Parameters have no partial derivative.

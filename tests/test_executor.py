@@ -91,6 +91,16 @@ def test_a_condition_may_be_a_literal(condition, value):
     assert Executor(root).node_calculate() == value
 
 
+def test_the_trace_of_several_values_is_not_too_large(monkeypatch):
+    monkeypatch.setattr("exprdiff.executor.LARGEST_TRACE", 10)
+    just, more = exprdiff.parse("x*y+1, x/y"), exprdiff.parse("x*y+1, x/y-1")
+    assert len(just.trace(x=1, y=2).steps) == 5
+    with pytest.raises(UsageError, match="the trace of 2 values"):
+        more.trace(x=1, y=2)
+    assert len(more.jacobian(x=1, y=2)) == 2
+    assert len(exprdiff.parse("+".join(["x"] * 20)).trace(x=1).steps) == 20
+
+
 def test_the_trace_of_a_graph_has_no_expression():
     assert Executor(identity(1)).trace().expression == ""
 
@@ -152,6 +162,8 @@ def test_article_stops_before_it_is_too_long():
         ("-sqrt(x) - x^0.25", {"x": 0}, 0, [float("-inf")]),
         ("exp(-sqrt(x))", {"x": 0}, 1, [float("-inf")]),
         ("sqrt(if(x > 1, x, 0))", {"x": 0}, 0, [0]),
+        ("sqrt(if(x > -1, x, 2))", {"x": 0}, 0, [float("inf")]),
+        ("sqrt(if(x > 1, 2, x))", {"x": 0}, 0, [float("inf")]),
         ("sqrt(relu(x))", {"x": -1}, 0, [0]),
         ("sqrt(max(x, 0))", {"x": -1}, 0, [0]),
         ("sqrt(min(x, y))", {"x": 0, "y": 5}, 0, [float("inf"), 0]),
@@ -200,6 +212,8 @@ def test_what_is_not_finite_passes(text, point, value, gradient):
         ("1/(1e-300*x*1e-5)", {"x": 1}, RangeError, None),
         ("1+x^-3", {"x": 1e-77}, RangeError, "x^-3"),
         ("1+x^-3", {"x": -1e-77}, RangeError, "x^-3"),
+        ("2-1/x", {"x": 1e-200}, RangeError, "1/x"),
+        ("2-3/x", {"x": -1e-200}, RangeError, "3/x"),
         ("1+x^y", {"x": 1e-77, "y": -3}, RangeError, "x^y"),
         ("2*(1+inf_)-inf_", {"inf_": float("inf")}, DomainError, "2*(1+inf_)-inf_"),
         ("1+x*0", {"x": float("inf")}, DomainError, "x*0"),
