@@ -121,7 +121,6 @@ def test_order_of_variables_is_that_of_their_ids():
         (add(identity(1), "inf"), UsageError, "inf is no number"),
         (add(identity(1), "1_0"), UsageError, "1_0 is no number"),
         (Node(identity, ["x"], name="x"), MissingValues, "no value for x"),
-        (identity(10**5000), RangeError, "a number is beyond"),
         (add(identity(1), "abc" * 99), UsageError, "^.{20}….{20} is no number"),
         (identity(10**5000), RangeError, "^a number is beyond"),
     ],
@@ -171,6 +170,9 @@ def test_article_stops_before_it_is_too_long():
         ("sqrt(clamp(2, x, y))", {"x": -1, "y": 0}, 0, [0, float("inf")]),
         ("s = sqrt(y); if(s >= 0, x, s)", {"y": 0, "x": 2}, 2, [0, 1]),
         ("0*(1/x)", {"x": 1e-200}, 0, [0]),
+        # What overflows is not asked for.
+        ("atan2(0, x)", {"x": 1e-310}, 0, [0]),
+        ("x/(1e-200*1)", {"x": 0}, 0, [1e200]),
         ("min(1, 1/x)", {"x": 1e-160}, 1, [0]),
         ("x^floor(y)", {"x": -2, "y": 2.5}, 4, [-4, 0]),
         ("x^if(y > 0, 3, y)", {"x": -2, "y": 1}, -8, [12, 0]),

@@ -241,7 +241,7 @@ def quotient(a: int | float, b: int | float, c: int | float) -> float:
     if abs(y) >= SMALLEST_NORMAL or y == 0 == a:
         return y / c
     (a, k), (b, i), (c, j) = map(frexp, (a, b, c))
-    return ldexp(a / b / c, k - i - j)
+    return _scale(a / b / c, k - i - j)
 
 
 def cosine(x: int | float, y: int | float) -> float:
@@ -256,13 +256,21 @@ def reciprocal(x: int | float, y: int | float) -> float:
         return 0.0
     a, b, scale = _scaled(x, y)
     mantissa, exponent = frexp(x)
-    return ldexp(mantissa / (a * a + b * b), exponent + 2 * scale)
+    return _scale(mantissa / (a * a + b * b), exponent + 2 * scale)
 
 
 def _scaled(x: int | float, y: int | float) -> tuple[float, float, int]:
     """x and y times a power of 2 such that the larger is about 1, and its exponent."""
     scale = -frexp(max(abs(x), abs(y)))[1]
     return ldexp(x, scale), ldexp(y, scale), scale
+
+
+def _scale(x: float, exponent: int) -> float:
+    """x times a power of 2, infinite where that is beyond the largest double."""
+    try:
+        return ldexp(x, exponent)
+    except OverflowError:
+        return copysign(inf, x)
 
 
 def __getattr__(name: str) -> Any:
