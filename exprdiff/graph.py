@@ -68,10 +68,9 @@ class Node:
         self.span = span
         #: Whether it may depend smoothly on a variable. An identity of a number is one.
         self.active = isinstance(operation, Identity)
-        first = 0 if operation.branch is None else 1  # the condition itself is none
-        for k, given in enumerate(self.inputs):
+        for given in self.inputs:
             if isinstance(given, Node):
-                self.active |= given.active and operation.smooth and k >= first
+                self.active |= given.active and operation.smooth
             elif not isinstance(given, int | float | str):
                 kind = type(given).__name__
                 raise TypeError(f"{operation.name} takes nodes and numbers, not {kind}")

@@ -215,7 +215,7 @@ def test_inputs_never_change_once_a_node_is_built():
         (lambda: ln([1]), "ln takes nodes and numbers, not list"),
         (lambda: identity(1) + None, "add takes nodes and numbers, not NoneType"),
         (lambda: Max()(identity(1)), r"max\(a, b, ...\) takes 2 or more inputs, not 1"),
-        (lambda: Executor(), "an executor runs one node or several"),
+        (lambda: Executor(), "^an executor runs one node or several"),
         (lambda: Executor(identity(1), 2), "an executor runs one node or several"),
     ],
 )

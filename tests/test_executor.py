@@ -95,7 +95,10 @@ def test_the_trace_of_several_values_is_not_too_large(monkeypatch):
     monkeypatch.setattr("exprdiff.executor.LARGEST_TRACE", 10)
     just, more = exprdiff.parse("x*y+1, x/y"), exprdiff.parse("x*y+1, x/y-1")
     assert len(just.trace(x=1, y=2).steps) == 5
-    with pytest.raises(UsageError, match="the trace of 2 values"):
+    with pytest.raises(
+        UsageError,
+        match=r"^the trace of 2 values would have more than 10 derivatives; ask",
+    ):
         more.trace(x=1, y=2)
     assert len(more.jacobian(x=1, y=2)) == 2
     assert len(exprdiff.parse("+".join(["x"] * 20)).trace(x=1).steps) == 20
@@ -169,7 +172,12 @@ def test_article_stops_before_it_is_too_long():
         ("sqrt(clamp(x, 0, 1))", {"x": -1}, 0, [0]),
         ("sqrt(clamp(2, x, y))", {"x": -1, "y": 0}, 0, [0, float("inf")]),
         ("s = sqrt(y); if(s >= 0, x, s)", {"y": 0, "x": 2}, 2, [0, 1]),
+        ("sqrt(clamp(x, -1, 0))", {"x": 5}, 0, [0]),
+        ("sqrt(clamp(0, x, 1))", {"x": -1}, 0, [0]),
+        ("sqrt(clamp(0, -1, x))", {"x": 1}, 0, [0]),
         ("0*(1/x)", {"x": 1e-200}, 0, [0]),
+        ("min(1, 1/x) + 5*x", {"x": 1e-160}, 1, [5]),
+        ("5*x + min(1, 1/x)", {"x": 1e-160}, 1, [5]),
         # What overflows is not asked for.
         ("atan2(0, x)", {"x": 1e-310}, 0, [0]),
         ("x/(1e-200*1)", {"x": 0}, 0, [1e200]),
@@ -214,6 +222,8 @@ def test_what_is_not_finite_passes(text, point, value, gradient):
         ("1/(1e-300*x*1e-5)", {"x": 1}, RangeError, None),
         ("1+x^-3", {"x": 1e-77}, RangeError, "x^-3"),
         ("1+x^-3", {"x": -1e-77}, RangeError, "x^-3"),
+        ("sqrt(clamp(0, x, 1))", {"x": 0}, DomainError, "clamp(0, x, 1)"),
+        ("sqrt(clamp(0, -1, x))", {"x": 0}, DomainError, "clamp(0, -1, x)"),
         ("2-1/x", {"x": 1e-200}, RangeError, "1/x"),
         ("2-3/x", {"x": -1e-200}, RangeError, "3/x"),
         ("1+x^y", {"x": 1e-77, "y": -3}, RangeError, "x^y"),

@@ -155,6 +155,8 @@ def test_power_in_its_exponent_at_a_negative_base_does_not_exist():
         ("softplus", (800,), 800.0),
         ("logaddexp", (800, 0), 800.0),
         ("atan2", (0, -1), math.pi),
+        ("atan2", (-0.0, -1), math.pi),
+        ("atan2", (0, -0.0), 0.0),
         ("gamma", (5,), 24.0),
     ],
 )
