@@ -224,6 +224,8 @@ def test_what_is_not_finite_passes(text, point, value, gradient):
         ("1+x^-3", {"x": -1e-77}, RangeError, "x^-3"),
         ("sqrt(clamp(0, x, 1))", {"x": 0}, DomainError, "clamp(0, x, 1)"),
         ("sqrt(clamp(0, -1, x))", {"x": 0}, DomainError, "clamp(0, -1, x)"),
+        ("sqrt(clamp(0, x, 1))", {"x": 0.0}, DomainError, "clamp(0, x, 1)"),
+        ("sqrt(clamp(0, -1, x))", {"x": 0.0}, DomainError, "clamp(0, -1, x)"),
         ("2-1/x", {"x": 1e-200}, RangeError, "1/x"),
         ("2-3/x", {"x": -1e-200}, RangeError, "3/x"),
         ("1+x^y", {"x": 1e-77, "y": -3}, RangeError, "x^y"),
