@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 EXCERPT = 72
 
 #: What Python calls printable, though nothing shows it: fillers and selectors.
-INVISIBLE = re.compile(
+INVISIBLE = (
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0"
     "\U000e0100-\U000e01ef]"
 )
@@ -160,8 +160,13 @@ def did_you_mean(name: str, candidates: Iterable[str]) -> str:
     return f"; did you mean {' or '.join(near)}?" if near else ""
 
 
+def shows(character: str) -> bool:
+    """Whether a terminal shows the character, and does not obey or hide it."""
+    return character.isprintable() and not re.match(INVISIBLE, character)
+
+
 def _shown(character: str) -> str:
-    if character.isprintable() and not INVISIBLE.match(character):
+    if shows(character):
         return character
     code = ord(character)
     if code < 0x100:

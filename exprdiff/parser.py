@@ -40,9 +40,8 @@ class Part(NamedTuple):
     input: Input
     start: int
     end: int
-    last: "Part | None" = (
-        None  #: of a comparison the operand with which a chain goes on
-    )
+    #: Of a comparison the operand with which a chain goes on.
+    last: "Part | None" = None
 
 
 def parse(text: str, variables: Collection[str] = ()) -> Graph:

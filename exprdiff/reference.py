@@ -40,11 +40,11 @@ def derivative(operation: Operation) -> str:
     Where the output depends on all of them in steps only it is 0, and of conditions,
     which no formula calls, it is empty.
     """
+    if not operation.smooth:
+        return "0" if operation.spoken else ""
     y = Formula(operation.written)
     x = map(Formula, operation.operands)
     partials = operation.partials(Formulas(), y, *x)
-    if not operation.smooth:
-        return "0" if operation.spoken else ""
     return ", ".join(
         "none" if partial is None else str(partial) for partial in partials
     )

@@ -216,6 +216,14 @@ def test_json_gives_long_parts_by_their_ends(exprdiff):
         assert node["text"] == (long if len(part) > 500 else part)
 
 
+def test_json_escapes_what_a_comment_hides(exprdiff):
+    text = "x # \x1b[31m \u202e \u3164 \ufe0f é"
+    done = exprdiff(text, "--x=1", "--format=json")
+    assert json.loads(done.stdout)["expression"] == text
+    assert "é" in done.stdout
+    assert not set("\x1b\u202e\u3164\ufe0f") & set(done.stdout)
+
+
 def test_no_control_character_gets_through(exprdiff):
     for character in "\x85\u2028\u2029\x1c\x9b\u200b":
         done = exprdiff(f"x+{character}1", "--x=1", "--format=json")

@@ -56,9 +56,6 @@ class Formula:
     def __floordiv__(self, other: Any) -> "Formula":
         return _call("floor", self / other)
 
-    def __mod__(self, other: Any) -> "Formula":
-        return _call("mod", self, other)
-
     def __neg__(self) -> "Formula":
         return Formula(f"-{_within(self, PRODUCT)}", SIGN)
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from ..errors import shows
 from ..trace import Step, Trace
 
 #: The longest part of the expression that is given whole. Without a limit, the parts
@@ -74,7 +75,7 @@ def render(trace: Trace) -> str:
 def _escaped(match: re.Match[str]) -> str:
     """A character as JSON may have it in a terminal: comments may have any."""
     character = match.group()
-    return character if character.isprintable() else json.dumps(character)[1:-1]
+    return character if shows(character) else json.dumps(character)[1:-1]
 
 
 def _part(trace: Trace, step: Step) -> str | None:
