@@ -8,7 +8,7 @@ from .errors import MissingValues, UsageError, shorten
 from .graph import Input, Node
 from .numbers import floats
 from .operations import Identity, Operation
-from .trace import Step, Trace
+from .trace import Point, Step, Trace
 
 Operation.floats = floats
 
@@ -24,7 +24,8 @@ class Executor:
         outputs: the nodes whose values and derivatives are wanted.
         numbers: the number system.
         variables: nodes that are calculated even if nothing uses them.
-        values: the number of each variable that has a name.
+        values: the number of each variable that has a name. Others may take their
+            place between two runs.
         text: the expression that the graph was parsed from, for messages and traces.
         wrt: the names of the variables whose derivatives are asked for; by default all.
     """
@@ -50,12 +51,19 @@ class Executor:
 
     def _reset(self) -> None:
         self.topo_list: list[Node] = []  #: the Wengert list, after ``forward``
+        self._straight = False  #: whether that is the same at every point
+        self._places: dict[Node, int] = {}
+        self._named: list[Node] = []  #: the variables that have a name, by their ids
+        #: The nodes that depend smoothly on a variable whose derivative is asked for.
+        self.active: set[Node] = set()
+        self._begin()
+
+    def _begin(self) -> None:
         self.operands: dict[Node, tuple[Any, ...]] = {}
         self.primals: dict[Node, Any] = {}
         self.partials: dict[Node, tuple[Any, ...]] = {}
-        self._places: dict[Node, int] = {}
-        #: The nodes that depend smoothly on a variable whose derivative is asked for.
-        self.active: set[Node] = set()
+        #: The nodes of which some derivative may not exist, and is not needed.
+        self.lacking: set[Node] = set()
 
     def forward(self) -> tuple[Any, ...]:
         """Calculate the primal of every node that counts, and return the outputs'.
@@ -68,6 +76,11 @@ class Executor:
             DomainError: some node is undefined at its operands.
             RangeError: some node, or a literal, is beyond the largest number.
         """
+        if self._straight:
+            self._begin()
+            for node in self.topo_list:
+                self._calculate(node)
+            return tuple([self.primals[node] for node in self.outputs])
         self._reset()
         primals = self.primals
         stack = list(reversed(self.outputs))
@@ -84,13 +97,16 @@ class Executor:
             if waiting:
                 stack.extend(reversed(waiting))
             else:
-                self._calculate(stack.pop())
+                self._visit(stack.pop())
         unseen = [node for node in self.variables if node not in primals]
         for node in unseen:
-            self._calculate(node)
+            self._visit(node)
         if unseen:
             seen = self.topo_list[: -len(unseen)]
             self.topo_list = unseen + seen
+        named = [node for node in self.topo_list if node.name is not None]
+        self._named = sorted(named, key=lambda node: node.id)
+        self._straight = all(node.operation.branch is None for node in self.topo_list)
         return tuple(primals[node] for node in self.outputs)
 
     def _needed(self, node: Node) -> tuple[Input, ...]:
@@ -118,10 +134,23 @@ class Executor:
             self.primals[given] if isinstance(given, Node) else self._read(given, node)
         )
 
+    def _visit(self, node: Node) -> None:
+        """Calculate a node, and put it on the Wengert list."""
+        self._calculate(node)
+        self.topo_list.append(node)
+        operation, flows = node.operation, node.inputs
+        if isinstance(operation, Identity):
+            active = self.wrt is None or node.name in self.wrt
+        else:
+            if operation.branch is not None:
+                flows = (flows[self._chosen(node)],)
+            active = operation.smooth and not self.active.isdisjoint(flows)
+        if active:
+            self.active.add(node)
+
     def _calculate(self, node: Node) -> None:
         """Set the primal of a node whose inputs are calculated, as far as needed."""
-        m, operation = self.numbers, node.operation
-        inputs = flows = node.inputs
+        m, operation, inputs = self.numbers, node.operation, node.inputs
         if node.name is not None:
             if node.name not in self.values:
                 raise MissingValues([node.name])
@@ -130,7 +159,6 @@ class Executor:
             operands = tuple([self._number(given, node) for given in inputs])
         else:
             chosen = self._chosen(node)
-            flows = inputs[chosen : chosen + 1]
             operands = tuple(
                 self._number(given, node) if k in (0, chosen) else None
                 for k, given in enumerate(inputs)
@@ -146,13 +174,6 @@ class Executor:
             raise messages.undefined(self, node, operands) from None
         self.operands[node] = operands
         self.primals[node] = value
-        self.topo_list.append(node)
-        if isinstance(operation, Identity):
-            active = self.wrt is None or node.name in self.wrt
-        else:
-            active = operation.smooth and not self.active.isdisjoint(flows)
-        if active:
-            self.active.add(node)
 
     def reverse(self, output: Node) -> dict[Node, Any]:
         """The adjoint of every node that output depends on, after ``forward``.
@@ -223,6 +244,7 @@ class Executor:
         adjoint, operands = adjoints[node], self.operands[node]
         partial = self.partials[node][k]
         if source not in self.active:
+            self.lacking.add(node)
             return m.nan
         terms = operands
         if m.isfinite(partial):
@@ -272,7 +294,22 @@ class Executor:
 
         Raises as ``reverse``.
         """
+        if not self.active:
+            return [{} for _ in self.outputs]
         return [self._gradient(self.reverse(output)) for output in self.outputs]
+
+    def point(self) -> Point:
+        """Run all sweeps and tell what they give. Raises as they do.
+
+        Where no derivative is asked for, there is none, nor a note about it.
+        """
+        values = self.forward()
+        return Point(
+            inputs=self._inputs(),
+            values=values,
+            jacobian=self.jacobian(),
+            notes=list(messages.notes(self)) if self.active else [],
+        )
 
     def trace(self) -> Trace:
         """Run all sweeps and tell what happened. Raises as they do."""
@@ -286,7 +323,7 @@ class Executor:
         return Trace(
             expression=self.text or "",
             values=values,
-            inputs={str(node.name): self.primals[node] for node in self._named()},
+            inputs=self._inputs(),
             jacobian=[self._gradient(adjoints) for adjoints in sweeps],
             outputs=tuple(node.id for node in self.outputs),
             steps=[self._step(node, sweeps) for node in reversed(self.topo_list)],
@@ -299,17 +336,15 @@ class Executor:
         unreached = m.nan if isinstance(self.primals[node], bool) else 0 * m.one
         return adjoints.get(node, unreached) + 0  # which makes -0 the 0 that it is
 
+    def _inputs(self) -> dict[str, Any]:
+        return {str(node.name): self.primals[node] for node in self._named}
+
     def _gradient(self, adjoints: Mapping[Node, Any]) -> dict[str, Any]:
         return {
             str(node.name): self._adjoint(node, adjoints)
-            for node in self._named()
+            for node in self._named
             if node in self.active
         }
-
-    def _named(self) -> list[Node]:
-        """The variables that have a name, in order of their ids."""
-        variables = [node for node in self.topo_list if node.name is not None]
-        return sorted(variables, key=lambda node: node.id)
 
     def _step(self, node: Node, sweeps: list[dict[Node, Any]]) -> Step:
         operands = self.operands[node]

@@ -27,6 +27,7 @@ class Run(Protocol):
     primals: dict[Node, Any]
     partials: dict[Node, tuple[Any, ...]]
     active: set[Node]
+    lacking: set[Node]
 
     def is_at(self, node: Node, edge: str) -> bool:
         """Whether node is where its rule has an edge of this kind."""
@@ -130,6 +131,8 @@ def notes(run: Run) -> Iterator[str]:
     """
     told = untold = 0
     for node in run.topo_list:
+        if not node.operation.edged and node not in run.lacking:
+            continue
         if run.active.isdisjoint(node.inputs) and not node.active:
             continue
         if told >= MOST_NOTES:

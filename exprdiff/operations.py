@@ -43,6 +43,7 @@ class Operation:
     operands: ClassVar[tuple[str, ...]]  #: their names in the rule
     smooth: ClassVar[bool]  #: whether the rule has partial derivatives
     variadic: ClassVar[bool]  #: whether it takes more than these
+    edged: ClassVar[bool]  #: whether it has a kink, a jump or a vertical tangent
     signature: ClassVar[str]  #: how it is called, as ``pow(x, y)``
 
     value: ClassVar[Callable[..., Any]]
@@ -69,6 +70,7 @@ class Operation:
         cls.smooth = cls.partials is not Operation.partials
         for rule in RULES & vars(cls).keys():
             setattr(cls, rule, staticmethod(vars(cls)[rule]))
+        cls.edged = any((cls.kink, cls.jump, cls.vertical))
 
     @staticmethod
     def partials(m: Any, y: Any, *x: Any) -> tuple[Any, ...]:
