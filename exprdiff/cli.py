@@ -3,173 +3,229 @@
 import os
 import re
 import sys
-from collections.abc import Collection, Iterable
-from typing import TextIO
+from collections.abc import Collection, Iterable, Mapping
+from functools import partial
+from math import prod
 
 import click
+from click.core import ParameterSource
 
-from . import __version__
+from . import __version__, streams
 from .errors import (
     ExprdiffError,
     FileError,
     MissingValues,
     UnknownVariable,
     UsageError,
-    did_you_mean,
     nearest,
     normalize,
     shorten,
     visible,
 )
-from .expression import Expression, constant
-from .render import FORMATS, render
+from .expression import Expression, value
+from .render import FORMATS, MOST_POINTS, Grid, draw, format_of, render, table
+from .style import CHOICES, Style, has_color
+from .words import Option, VariableCommand, as_variable, either, one_of, only
 
 #: Exit statuses as shells count them: after an interrupt, and after a pipe was closed.
 INTERRUPTED, PIPE_CLOSED = 130, 141
 
+#: The exit status of a table in which a point has no numbers.
+INCOMPLETE = 4
+
 #: The most characters that the names have in a command that is suggested.
 LONGEST_LINE = 400
 
+#: The most significant digits that a double has.
+DIGITS = 17
 
-class VariableCommand(click.Command):
-    """A command that takes ``--NAME VALUE`` for any name besides its own options.
+#: The environment's variable in which a shell asks for completions.
+COMPLETE = "_EXPRDIFF_COMPLETE"
 
-    Which names there are shows only when the expression is parsed, so whatever is no
-    option of the command is passed on as ``--set NAME=VALUE``. What is no option at
-    all is the expression, even if it begins with a minus.
-    """
-
-    def takes_value(self, ctx: click.Context) -> dict[str, bool]:
-        """The command's own options, and whether they take a value."""
-        return {
-            spelling: not (param.is_flag or param.count)
-            for param in self.get_params(ctx)
-            if isinstance(param, click.Option)
-            for spelling in param.opts
-        }
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Sort args into options and expressions, and have click parse them.
-
-        Raises:
-            UsageError: a variable's option has no value, or an option is misspelt.
-        """
-        takes_value = self.takes_value(ctx)
-        options: list[str] = []
-        expressions: list[str] = []
-        words = args[::-1]
-        while words:
-            word = words.pop()
-            option, equals, value = word.partition("=")
-            long, name = option.startswith("--"), normalize(option[2:])
-            if word == "--":
-                expressions += words[::-1]
-                break
-            if word in takes_value or (long and option in takes_value):
-                options.append(word)
-                if takes_value[option] and not equals:
-                    options.append(_next_word(option, words))
-                elif equals and not takes_value[option]:
-                    message = f"{option} takes no value{_as_variable(name)}"
-                    raise UsageError(message)
-            elif long and name.isidentifier():
-                if not equals:
-                    value = _next_word(option, words)
-                options += ["--set", f"{name}={value}"]
-            elif re.match(r"--[^\W\d]", word):
-                raise UsageError(
-                    f"there is no option {shorten(option)}"
-                    f"{did_you_mean(option, takes_value)}"
-                    ' (an expression that begins with "--" goes after a "--")'
-                )
-            elif equals and takes_value.get(option[:2]) and option[2:].isidentifier():
-                options += [word[:2], word[2:]]
-            else:
-                expressions.append(word)
-        return super().parse_args(ctx, [*options, "--", *expressions])
+SHELLS = ("bash", "zsh", "fish")
 
 
-@click.command(
-    cls=VariableCommand,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+def _starting(
+    words: Iterable[str], ctx: click.Context, param: click.Parameter, start: str
+) -> list[str]:
+    """The words that begin as the unfinished one does, for completion."""
+    return [word for word in words if word.startswith(start)]
+
+
+def _variables(ctx: click.Context, param: click.Parameter, start: str) -> list[str]:
+    """The lists of variables that begin as the unfinished one does, for completion."""
+    before, comma, name = start.rpartition(",")
+    taken = before.split(",")
+    names = [name for name in command.variables(ctx) if name not in taken]
+    return [before + comma + word for word in _starting(names, ctx, param, name)]
+
+
+in_input = partial(click.option, cls=Option, group="Input")
+in_variables = partial(click.option, cls=Option, group="Variables")
+in_output = partial(click.option, cls=Option, group="Output")
+in_more = partial(click.option, cls=Option, group="More")
+
+
+@click.command(cls=VariableCommand, context_settings={"help_option_names": []})
+@click.argument("expression", nargs=-1)
+@in_input(
+    "--file",
+    metavar="FILE",
+    type=click.Path(),
+    help="Read the expression from FILE; from standard input, if FILE or EXPRESSION"
+    " is a -.",
 )
-@click.argument("expression", nargs=-1, metavar="EXPRESSION [--NAME VALUE]...")
-@click.option(
+@in_input(
+    "--each",
+    is_flag=True,
+    help="Print a row for each line of standard input, which is a point as"
+    ' x1=2 x2=5, or {"x1": 2, "x2": 5}, or of a CSV with names in its first line.',
+)
+@in_input(
+    "--on-error",
+    metavar="WHAT",
+    shell_complete=partial(_starting, ("fail", "skip", "null")),
+    help="What to do about a point without a result: fail (with --each the default),"
+    " skip it, or leave its numbers out (null, in a sweep the default).",
+)
+@in_variables(
     "-s",
     "--set",
     "settings",
     multiple=True,
     metavar="NAME=VALUE",
-    help="The value of a variable; for one with the name of an option, the only way.",
+    help="The same as --NAME VALUE; for a variable with the name of an option, the"
+    " only way.",
 )
-@click.option(
-    "--format",
-    default="trace",
-    metavar="FORMAT",
-    help="What to print: "
-    + "; ".join(f"{name}, {meaning}" for name, meaning in FORMATS.items())
-    + ".",
-)
-@click.option(
+@in_variables(
     "--wrt",
     metavar="NAMES",
+    shell_complete=_variables,
     help="With respect to which variables: x1,x2; by default all.",
 )
-@click.option(
+@in_output(
+    "--format",
+    metavar="FORMAT",
+    shell_complete=partial(_starting, FORMATS),
+    help="What to print, as below; by default trace, and csv for a table.",
+)
+@in_output(
+    "--precision",
+    metavar="DIGITS",
+    help="How many significant digits numbers have; by default all.",
+)
+@in_output(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(),
+    help="Write to FILE, which is replaced as a whole and only when all went well. Its"
+    " suffix tells the format: "
+    + " ".join(suffix for about in FORMATS.values() for suffix in about.suffixes)
+    + ".",
+)
+@in_output(
+    "--color",
+    metavar="WHEN",
+    default="auto",
+    shell_complete=partial(_starting, CHOICES),
+    help="auto (the default), which is on a terminal, or always, or never.",
+)
+@in_more(
     "--functions",
     is_flag=True,
     help="Print the table of functions and operators, with their derivatives.",
 )
-@click.version_option(__version__, prog_name="exprdiff", message="%(prog)s %(version)s")
+@in_more(
+    "--completion",
+    metavar="SHELL",
+    shell_complete=partial(_starting, SHELLS),
+    help="Print the completion of options and variables for bash, zsh or fish.",
+)
+@in_more("--version", is_flag=True, help="Print the version.")
+@in_more("-h", "--help", is_flag=True, help="Print this help.")
 @click.pass_context
 def command(
     ctx: click.Context,
     expression: tuple[str, ...],
+    file: str | None,
+    each: bool,
+    on_error: str | None,
     settings: tuple[str, ...],
-    format: str,
     wrt: str | None,
+    format: str | None,
+    precision: str | None,
+    output: str | None,
+    color: str,
     functions: bool,
-) -> str:
-    """Print the value of EXPRESSION, every step to it, and its derivative with
-    respect to every variable.
+    completion: str | None,
+    version: bool,
+    help: bool,
+) -> None:
+    """Print the value of EXPRESSION, every step to it, and its derivative with respect
+    to every variable.
 
-    \b
-      exprdiff "ln(x1)+x1*x2" --x1 2 --x2 5
-      exprdiff "sigmoid(a-b)^2" --a pi/4 --b=-1e-3 --format json
-
-    A VALUE is a number or a constant expression. Quote the EXPRESSION; one that
-    reads as an option (--x, -s, -h) goes last, after a "--".
+    A VALUE is a number or a constant expression, or LO:HI:COUNT for so many numbers
+    from LO to HI. Quote the EXPRESSION; one that reads as an option (--x, -s, -h) goes
+    last, after a "--".
     """
-    if functions:
-        from .reference import table
-
-        return table()
+    if text := _about(ctx, functions, completion, version, help):
+        with streams.output(output) as write:
+            write(text)
+        return
     texts = _texts(settings)
-    formula = Expression(_only(expression), texts)
-    if format not in FORMATS:
-        message = f"--format takes {_or(FORMATS)}, not '{shorten(format)}'"
-        hint = _as_variable("format") if "format" in formula.variables else ""
-        raise UsageError(message + hint)
-    own = command.takes_value(ctx)
-    try:
-        formula.check(texts)
-    except UnknownVariable as error:
-        near = nearest(error.name, (option.lstrip("-") for option in own))
-        if near and not error.suggested:
-            error.message += f"; did you mean the option --{near[0]}?"
-        raise
-    except MissingValues as error:
-        point = {name: texts.get(name, "VALUE") for name in formula.variables}
-        if sum(map(len, point)) > LONGEST_LINE:
-            raise
-        line = _command_line(formula.text, point, format, wrt, own)
-        raise UsageError(f"{error.message}; type\n  {line}") from None
-    values = {name: _value(name, text) for name, text in texts.items()}
-    trace = formula.trace(None if wrt is None else _names(wrt), **values)
-    output = render(trace, format)
-    for note in trace.notes:
-        _say(f"note: {note}")
-    return output
+    formula = Expression(_text(expression, file, each), texts)
+    names = formula.variables
+    swept = [name for name, text in texts.items() if ":" in text]
+    format = format or format_of(output) or ("csv" if each or swept else "trace")
+    one_of("--format", format, FORMATS, names)
+    one_of("--color", color, CHOICES, names)
+    style = Style(
+        precision=_digits(precision, names),
+        color=output in (None, "-") and has_color(sys.stdout, color),
+    )
+    _check(ctx, formula, texts, each)
+    asked = None if wrt is None else _names(wrt)
+    nowhere = formula.nowhere(asked)
+    if format == "value":
+        asked = []
+    _check_format(format, each, swept)
+    say = partial(streams.say, style=ctx.obj)
+    fixed = {
+        name: value(name, text) for name, text in texts.items() if name not in swept
+    }
+    if not (each or swept):
+        about = formula.trace if FORMATS[format].traces else formula.point
+        result = about(asked, **fixed)
+        text = render(result, format, style)
+        for note in result.notes:
+            say("note", note)
+        with streams.output(output) as write:
+            write(text)
+        return
+
+    from .rows import ON_ERROR, Rows, sweep
+
+    sweeps = {name: sweep(name, texts[name]) for name in swept}
+    if format == "plot" and prod(axis.size for axis in sweeps.values()) > MOST_POINTS:
+        raise UsageError(f"a plot has no more than {MOST_POINTS:,} points")
+    on_error = on_error or ("fail" if each else "null")
+    one_of("--on-error", on_error, ON_ERROR, names)
+    for note in formula.notes:
+        say("note", note)
+    gaps = format == "plot" and on_error == "skip"
+    rows = Rows(formula, fixed, asked, "null" if gaps else on_error, say)
+    points = rows.of_lines(streams.lines()) if each else rows.of_grid(sweeps)
+    with streams.output(output) as write:
+        if format == "plot":
+            axes = {name: sweep.numbers() for name, sweep in sweeps.items()}
+            write(draw(Grid(formula.text, axes, nowhere, points), output, style))
+        else:
+            for row in table(points, nowhere, format, style):
+                write(row)
+    rows.summary("note" if on_error == "skip" else "error")
+    if rows.failed and on_error != "skip":
+        ctx.exit(INCOMPLETE)
 
 
 def main(args: list[str] | None = None) -> None:
@@ -184,51 +240,119 @@ def main(args: list[str] | None = None) -> None:
             os.fsencode(word).decode("utf-8", "surrogateescape")
             for word in sys.argv[1:]
         ]
+    if asked := os.environ.get(COMPLETE):
+        from click.shell_completion import shell_complete
+
+        sys.exit(shell_complete(command, {}, "exprdiff", COMPLETE, asked))
+    style = Style(color=has_color(sys.stderr, _color(args)))
+    say = partial(streams.say, style=style)
+    status = 0
     try:
-        if sys.stdout is None:
-            raise OSError(None, "it is closed")
-        with command.make_context("exprdiff", args) as ctx:
-            _write(sys.stdout, command.invoke(ctx))
-        status = 0
+        with command.make_context("exprdiff", args, obj=style) as ctx:
+            command.invoke(ctx)
     except click.exceptions.Exit as end:
         status = end.exit_code
     except ExprdiffError as error:
-        status = _fail(str(error), error.exit_status)
+        status = error.exit_status
+        say("error", str(error))
     except click.ClickException as error:
-        status = _fail(visible(error.format_message()), error.exit_code)
+        status = error.exit_code
+        say("error", visible(error.format_message()))
     except KeyboardInterrupt:
         status = INTERRUPTED
     except BrokenPipeError:
         status = PIPE_CLOSED
     except OSError as error:
-        status = _fail(
-            f"cannot write the output: {error.strerror}", FileError.exit_status
-        )
+        status = FileError.exit_status
+        say("error", f"cannot write the output: {error.strerror}")
     if status in (PIPE_CLOSED, FileError.exit_status):
-        _forget(1)
+        streams.forget(1)
     sys.exit(status)
 
 
-def _next_word(option: str, words: list[str]) -> str:
-    """Take the value of an option off the words that are left, the next one last."""
-    if not words or re.match(r"--($|[^\W\d])", words[-1]):
-        raise UsageError(f"{shorten(option)} needs a value after it")
-    return words.pop()
+def _color(args: list[str]) -> str:
+    """When messages are coloured, which has to be known before args are understood."""
+    choice = "auto"
+    for word, following in zip(args, [*args[1:], ""], strict=False):
+        option, equals, given = word.partition("=")
+        if option == "--color":
+            choice = given if equals else following
+    return choice if choice in CHOICES else "auto"
 
 
-def _only(expressions: tuple[str, ...]) -> str:
-    """The one expression of the command line."""
-    if not expressions:
+def _about(
+    ctx: click.Context, functions: bool, shell: str | None, version: bool, help: bool
+) -> str:
+    """What there is to say of the command itself, if that is asked for."""
+    if help:
+        return ctx.get_help() + "\n"
+    if version:
+        return f"exprdiff {__version__}\n"
+    if shell is not None:
+        from click.shell_completion import get_completion_class
+
+        completion = get_completion_class(one_of("--completion", shell, SHELLS))
+        assert completion
+        return completion(command, {}, "exprdiff", COMPLETE).source()
+    if functions:
+        from .reference import table
+
+        return table()
+    return ""
+
+
+def _text(expressions: tuple[str, ...], file: str | None, each: bool) -> str:
+    """The text of the expression, a word or in a file."""
+    if file is None:
+        text = only(expressions)
+        if text != "-":
+            return text.removeprefix("\ufeff")
+        file = "-"
+    elif expressions:
+        given = shorten(expressions[0])
+        raise UsageError(f"the expression is given twice, as '{given}' and in a --file")
+    if file == "-" and each:
         raise UsageError(
-            'no expression; type one, as in: exprdiff "x^2" --x 3 (or exprdiff --help)'
+            "standard input has the points of --each; put the expression into a --file"
         )
-    if len(expressions) > 1:
-        given = ", ".join(f"'{shorten(word)}'" for word in expressions[:3])
-        more = ", …" if len(expressions) > 3 else ""
+    return streams.read_text(file)
+
+
+def _check(
+    ctx: click.Context, formula: Expression, texts: Mapping[str, str], each: bool
+) -> None:
+    """Make sure that all variables, and nothing else, have a value or will have one."""
+    try:
+        formula.check(texts)
+    except UnknownVariable as error:
+        options = (option.lstrip("-") for option in command.takes_value())
+        near = nearest(error.name, options)
+        if near and not error.suggested:
+            error.message += f"; did you mean the option --{near[0]}?"
+        raise
+    except MissingValues as error:
+        if each:
+            return
+        point = {name: texts.get(name, "VALUE") for name in formula.variables}
+        if sum(map(len, point)) > LONGEST_LINE:
+            raise
+        line = _command_line(ctx, formula.text, point)
+        raise UsageError(f"{error.message}; type\n  {line}") from None
+
+
+def _check_format(format: str, each: bool, swept: list[str]) -> None:
+    """Make sure that the format has what it shows."""
+    if format == "plot" and not swept:
         raise UsageError(
-            f"more than one expression: {given}{more}; quote the whole of it"
+            "a plot draws a sweep; give one or two variables LO:HI:COUNT, as --x 0:1:99"
         )
-    return expressions[0]
+    if each and swept:
+        raise UsageError(
+            f"{shorten(swept[0])} is swept, and --each reads points; take one of both"
+        )
+    if (each or swept) and format != "plot" and not FORMATS[format].rows:
+        rows = either(name for name, about in FORMATS.items() if about.rows)
+        raise UsageError(f"--format {format} shows one point; of many it is {rows}")
 
 
 def _texts(settings: tuple[str, ...]) -> dict[str, str]:
@@ -238,7 +362,7 @@ def _texts(settings: tuple[str, ...]) -> dict[str, str]:
         name, equals, text = setting.partition("=")
         name = normalize(name.strip())
         if not equals or not name.isidentifier():
-            hint = "" if equals else _as_variable("set")
+            hint = "" if equals else as_variable("set")
             raise UsageError(f"--set takes NAME=VALUE, not {shorten(setting)}{hint}")
         if name in texts:
             both = f"{shorten(texts[name])} and {shorten(text)}"
@@ -257,40 +381,38 @@ def _names(wrt: str) -> list[str]:
     return names
 
 
-def _value(name: str, text: str) -> int | float:
-    """The number that a variable's text stands for."""
-    try:
-        return constant(text)
-    except UsageError as error:
-        message = f"cannot read the value of {shorten(name)}: {error.message}"
-        raise UsageError(message, error.text, error.span) from None
+def _digits(precision: str | None, variables: Collection[str]) -> int | None:
+    """The number of digits that --precision asks for."""
+    if precision is None:
+        return None
+    if precision.isdecimal() and len(precision) < 4 and 1 <= int(precision) <= DIGITS:
+        return int(precision)
+    hint = as_variable("precision") if "precision" in variables else ""
+    raise UsageError(
+        f"--precision takes a number of digits from 1 to {DIGITS},"
+        f" not '{shorten(precision)}'{hint}"
+    )
 
 
-def _as_variable(name: str) -> str:
-    """The hint for who means a variable that has the name of an option."""
-    return f"; for a variable named {name} write --set {name}=VALUE"
-
-
-def _command_line(
-    expression: str,
-    texts: dict[str, str],
-    format: str,
-    wrt: str | None,
-    own: Collection[str],
-) -> str:
-    """The command that gives these variables these values; own are the real options."""
+def _command_line(ctx: click.Context, expression: str, texts: dict[str, str]) -> str:
+    """The command as it was given, but with these values of the variables."""
     from shlex import quote
 
+    own = command.takes_value()
     words = [
         f"--set {quote(f'{name}={text}')}"
         if f"--{name}" in own
         else f"--{name}{'=' if text.startswith('--') else ' '}{quote(text)}"
         for name, text in texts.items()
     ]
-    if format != "trace":
-        words.append(f"--format {format}")
-    if wrt is not None:
-        words.append(f"--wrt {quote(wrt)}")
+    for param in command.params:
+        typed = (
+            ctx.get_parameter_source(param.name or "") is ParameterSource.COMMANDLINE
+        )
+        if isinstance(param, Option) and typed and param.name != "settings":
+            words.append(f"{param.opts[0]} {quote(ctx.params[param.name])}")
+    if ctx.params["file"] is not None:
+        return visible(" ".join(["exprdiff", *words]))
     if len(expression) < 200 and not re.search("[\n#]", expression):
         expression = " ".join(expression.split())
     else:
@@ -300,41 +422,3 @@ def _command_line(
     else:
         words.insert(0, quote(expression))
     return visible(" ".join(["exprdiff", *words]))
-
-
-def _or(words: Iterable[str]) -> str:
-    *all_but_last, last = words
-    return f"{', '.join(all_but_last)} or {last}"
-
-
-def _fail(message: str, status: int) -> int:
-    _say(f"error: {message}")
-    return status
-
-
-def _say(message: str) -> None:
-    """Put a message on standard error, if there is anybody to read it."""
-    if sys.stderr is not None:
-        try:
-            _write(sys.stderr, f"exprdiff: {message}\n")
-        except OSError:
-            _forget(2)
-
-
-def _forget(descriptor: int) -> None:
-    """Let nothing come of what a stream has left in its buffer.
-
-    The interpreter flushes it at its end, and would fail on it again.
-    """
-    os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
-
-
-def _write(stream: TextIO, text: str) -> None:
-    """Write text as UTF-8, whatever the locale is."""
-    rest = memoryview(text.encode("utf-8", "backslashreplace"))
-    while rest:  # an unbuffered stream may take a part only
-        written = stream.buffer.write(rest)
-        if written is None:
-            raise BlockingIOError(None, "it takes no more at the moment")
-        rest = rest[written:]
-    stream.flush()

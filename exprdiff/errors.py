@@ -3,6 +3,19 @@
 import re
 from collections.abc import Collection, Iterable
 
+#: What the exit statuses mean.
+STATUSES = {
+    0: "done",
+    1: "a failure of input or output, or a library that is not installed",
+    2: "wrong usage: options, or values that are missing, unknown, given twice or"
+    " unreadable",
+    3: "the expression does not parse: its syntax, an unknown function, a wrong number"
+    " of arguments",
+    4: "undefined or overflowing at this point, or at one of many that is not skipped",
+    130: "interrupted",
+    141: "the reader of the output has gone",
+}
+
 #: How many characters a message shows of a long line of the expression.
 EXCERPT = 72
 
@@ -47,6 +60,27 @@ class FileError(ExprdiffError):
     exit_status = 1
 
 
+class MissingLibrary(ExprdiffError):
+    """A library that is installed only with an extra.
+
+    Args:
+        name: the library.
+        extra: the extra that it belongs to.
+    """
+
+    exit_status = 1
+
+    def __init__(self, name: str, extra: str) -> None:
+        import sys
+        from shlex import quote
+
+        command = f"{quote(sys.executable)} -m pip install 'exprdiff[{extra}]'"
+        super().__init__(
+            f"this needs {name}, which is not installed; type\n  {command}"
+        )
+        self.args = (name, extra)
+
+
 class UsageError(ExprdiffError):
     """Wrong usage: of options, or of values for the variables."""
 
@@ -84,6 +118,12 @@ class ParseError(ExprdiffError):
 
 class DomainError(ExprdiffError):
     """The value or the gradient does not exist at this point."""
+
+    exit_status = 4
+
+
+class PointError(ExprdiffError):
+    """A point of a table has no result, or cannot be read."""
 
     exit_status = 4
 
@@ -169,6 +209,8 @@ def _shown(character: str) -> str:
     if shows(character):
         return character
     code = ord(character)
+    if 0xDC80 <= code <= 0xDCFF:  # a byte that is not UTF-8
+        code -= 0xDC00
     if code < 0x100:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

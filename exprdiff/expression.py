@@ -1,7 +1,9 @@
 """A parsed formula: the short way from text to values and gradients."""
 
 import math
+import re
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from typing import Any
 
 from .errors import (
@@ -17,7 +19,10 @@ from .errors import (
 from .executor import Executor
 from .numbers import floats
 from .parser import CONSTANTS, parse
-from .trace import Trace
+from .trace import Point, Trace
+
+#: What most values are, and can be read without the grammar.
+NUMBER = re.compile(r" *([-+]?)((?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?) *")
 
 
 class Expression:
@@ -36,11 +41,12 @@ class Expression:
         self.text = text
         self._named = set(map(normalize, variables))
         self._graph = parse(text, self._named)
+        self._variables = {str(node.name): node for node in self._graph.variables}
 
     @property
     def variables(self) -> tuple[str, ...]:
         """The names of the variables, in order of appearance."""
-        return tuple(str(node.name) for node in self._graph.variables)
+        return tuple(self._variables)
 
     @property
     def outputs(self) -> int:
@@ -92,11 +98,57 @@ class Expression:
     ) -> Trace:
         """All that was calculated at this point; all else as ``gradient``."""
         trace = self._executor(values, wrt).trace()
-        if unused := self._graph.unused:
-            verb = "are" if len(unused) > 1 else "is"
-            note = f"{listed(unused)} {verb} assigned and never used"
-            trace.notes.insert(0, note)
-        return trace
+        return trace._replace(notes=[*self.notes, *trace.notes])
+
+    @property
+    def notes(self) -> list[str]:
+        """What there is to say of the formula, whatever the point."""
+        unused = self._graph.unused
+        if not unused:
+            return []
+        verb = "are" if len(unused) > 1 else "is"
+        return [f"{listed(unused)} {verb} assigned and never used"]
+
+    def point(
+        self, wrt: Collection[str] | None = None, /, **values: int | float
+    ) -> Point:
+        """The value and the derivatives at this point; all else as ``gradient``."""
+        point = self._executor(values, wrt).point()
+        return point._replace(notes=[*self.notes, *point.notes])
+
+    def nowhere(
+        self, wrt: Collection[str] | None = None, /, **values: int | float
+    ) -> Point:
+        """A point with None for all numbers but values, which need not be complete.
+
+        Raises:
+            UnknownVariable: a name in wrt is no variable.
+        """
+        asked = self._asked(wrt)
+        derivatives = {name: None for name in self._variables if name in asked}
+        return Point(
+            inputs={name: values.get(name) for name in self._variables},
+            values=(None,) * self.outputs,
+            jacobian=[derivatives] * self.outputs,
+            notes=[],
+        )
+
+    def _asked(self, wrt: Collection[str] | None) -> Collection[str]:
+        """The names of the variables whose derivatives are asked for."""
+        if wrt is None:
+            return self._variables
+        names = dict.fromkeys(map(normalize, wrt))
+        for name in names:
+            if name not in self._variables:
+                raise UnknownVariable(name, self._variables)
+        return names
+
+    def taking(self, names: Collection[str]) -> "Expression":
+        """This formula, with variables for the constants that are among the names."""
+        constants = CONSTANTS.keys() & names
+        if constants <= self._named:
+            return self
+        return Expression(self.text, self._named | constants)
 
     def check(self, names: Collection[str]) -> None:
         """Make sure that these are the names of the variables.
@@ -106,14 +158,14 @@ class Expression:
             UsageError: a name is assigned in the expression.
             MissingValues: a variable is not among the names.
         """
-        known = set(self.variables)
+        known = self._variables
         for name in names:
             if name not in known and name in self._graph.assigned:
                 message = f"{shorten(name)} is assigned in the expression"
                 raise UsageError(f"{message} and takes no other value")
             if name not in known:
-                raise UnknownVariable(name, self.variables)
-        missing = [name for name in self.variables if name not in names]
+                raise UnknownVariable(name, known)
+        missing = [name for name in known if name not in names]
         if missing:
             raise MissingValues(missing)
 
@@ -123,9 +175,8 @@ class Expression:
         point = {normalize(name): value for name, value in values.items()}
         if len(point) < len(values):
             raise UsageError("two of the names are the same variable")
-        constants = CONSTANTS.keys() & point.keys()
-        if not constants <= self._named:
-            return Expression(self.text, self._named | constants)._executor(point, wrt)
+        if (formula := self.taking(point)) is not self:
+            return formula._executor(point, wrt)
         self.check(point)
         for name, value in point.items():
             try:
@@ -138,19 +189,36 @@ class Expression:
             except OverflowError:
                 message = f"the value of {shorten(name)} is beyond {floats.limit}"
                 raise RangeError(message) from None
-        if wrt is not None:
-            wrt = list(map(normalize, wrt))
-            for name in wrt:
-                if name not in point:
-                    raise UnknownVariable(name, self.variables)
+        executor = self.executor(wrt)
+        executor.values = point
+        return executor
+
+    def executor(self, wrt: Collection[str] | None = None) -> Executor:
+        """What runs the formula, once it has the ``values`` of all variables.
+
+        Raises:
+            UnknownVariable: a name in wrt is no variable.
+        """
         graph = self._graph
         return Executor(
             *graph.outputs,
             variables=graph.variables,
-            values=point,
             text=self.text,
-            wrt=wrt,
+            wrt=None if wrt is None else self._asked(wrt),
         )
+
+
+def value(name: str, text: str) -> int | float:
+    """The number that the text of a variable's value stands for.
+
+    Raises:
+        UsageError: it stands for none.
+    """
+    try:
+        return constant(text)
+    except UsageError as error:
+        message = f"cannot read the value of {shorten(name)}: {error.message}"
+        raise UsageError(message, error.text, error.span) from None
 
 
 def constant(text: str) -> int | float:
@@ -159,6 +227,11 @@ def constant(text: str) -> int | float:
     Raises:
         UsageError: it is not in the language, not constant or has no value.
     """
+    if match := NUMBER.fullmatch(text):
+        sign, digits = match.groups()
+        with suppress(OverflowError):  # which the long way explains
+            number = floats.number(digits)
+            return -number if sign == "-" else number
     if "+-" in text or "±" in text:
         raise UsageError("values with an uncertainty are not supported")
     try:

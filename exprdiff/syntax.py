@@ -79,6 +79,8 @@ def bad_character(text: str, place: int) -> ParseError:
     character = text[place]
     instead = INSTEAD.get(character)
     hint = f"; write {instead}" if instead else ""
+    if "\udc80" <= character <= "\udcff":
+        hint = ": it is a byte that is not UTF-8"
     message = f"'{visible(character)}' has no meaning in an expression{hint}"
     return ParseError(message, text, (place, place + 1))
 

@@ -6,11 +6,12 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from transcripts import GOLDEN, commands, run
 
-from exprdiff import Executor, Identity, cli, errors, parse
+from exprdiff import Executor, Identity, cli, errors, parse, render, streams
 
 SOURCE = Path(cli.__file__).parent
 
@@ -36,11 +37,16 @@ def error_sites():
                 yield str(path), node.lineno, node.end_lineno
 
 
-def words(line, file):
-    """The words of a command, as bash splits them."""
-    spy = f"exprdiff() {{ printf '%s\\0' \"$@\" >{file}; }}"
-    subprocess.run(["bash", "-c", f"{spy}; {line}"], check=True)
-    return os.fsdecode(file.read_bytes()).split("\0")[:-1]
+def call(line, folder):
+    """The words, the folder and the standard input that a line has for the command."""
+    files = [folder / name for name in ("words", "folder", "input")]
+    spy = "exprdiff() {{ printf '%s\\0' \"$@\" >{}; pwd >{}; cat >{}; }}".format(*files)
+    null = subprocess.DEVNULL
+    subprocess.run(
+        ["bash", "-c", f"{spy}; {line}"], check=True, stdin=null, stdout=null
+    )
+    words = os.fsdecode(files[0].read_bytes()).split("\0")[:-1]
+    return words, files[1].read_text().strip(), files[2]
 
 
 def test_every_error_has_a_golden_file(monkeypatch, tmp_path):
@@ -57,9 +63,13 @@ def test_every_error_has_a_golden_file(monkeypatch, tmp_path):
 
     monkeypatch.setattr(errors.ExprdiffError, "__init__", init)
     for name, command in TRANSCRIPTS.items():
-        if name.startswith("errors/") and not re.search("> ?[/&]", command.line):
-            with pytest.raises(SystemExit):
-                cli.main(words(command.line, tmp_path / "words"))
+        line = command.line.replace("2>&1", "")
+        if name.startswith("errors/") and not re.search("[<>] ?[/&]", line):
+            words, folder, points = call(line, tmp_path)
+            monkeypatch.chdir(folder)
+            with points.open() as stdin, pytest.raises(SystemExit):
+                monkeypatch.setattr(sys, "stdin", stdin)
+                cli.main(words)
     for refused in (  # what no command line can ask for
         lambda: parse("x, x").gradient(x=1),
         lambda: parse("é").evaluate(**{"é": 1, "e\u0301": 2}),
@@ -73,9 +83,18 @@ def test_every_error_has_a_golden_file(monkeypatch, tmp_path):
             parse("x").evaluate(x=odd)
         with pytest.raises(errors.ExprdiffError):
             Executor(Identity()(odd)).forward()
+    monkeypatch.setattr(sys, "stdin", None)
+    with pytest.raises(errors.FileError):
+        streams.read_text("-")
+    with open(os.devnull, "wb") as odd, pytest.raises(errors.FileError):
+        monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=odd))
+        next(streams.lines())
+    monkeypatch.setitem(sys.modules, "plotille", None)
+    with pytest.raises(errors.MissingLibrary):
+        render.library("plotille", "plot")
     missed = [
         f"{path}:{first}"
         for path, first, last in error_sites()
         if not any((path, line) in made for line in range(first, last + 1))
     ]
-    assert missed == []
+    assert not missed, "\n".join(missed)

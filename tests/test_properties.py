@@ -311,11 +311,16 @@ def test_any_text_gives_an_answer_or_a_documented_error(text):
         assert str(error).replace("\n", "").isprintable()
         return
     try:
-        trace = formula.trace(**dict.fromkeys(formula.variables, 0.5))
+        values = dict.fromkeys(formula.variables, 0.5)
+        trace, point = formula.trace(**values), formula.point(**values)
         assert all(value == value for value in trace.values)
-        for format in FORMATS:
-            if len(trace.values) == 1 or format != "article":
-                assert render(trace, format)
+        assert (trace.values, trace.jacobian) == (point.values, point.jacobian)
+        assert trace.notes == point.notes
+        for format, about in FORMATS.items():
+            if format not in ("plot", "article"):
+                render(trace if about.traces else point, format)
+        if len(trace.values) == 1:
+            render(trace, "article")
         json.loads(render(trace, "json"), parse_constant=pytest.fail)
     except ExprdiffError as error:
         assert error.exit_status in (2, 3, 4)

@@ -9,14 +9,15 @@ import math
 from collections.abc import Iterator
 
 from ..errors import RangeError, UsageError
+from ..style import Style
 from ..trace import Step, Trace
-from .trace import gradients, node
+from .trace import gradients, node, values
 
 #: The longest transcript, in lines: a shared graph has exponentially many visits.
 LONGEST = 10_000
 
 
-def render(trace: Trace) -> str:
+def render(trace: Trace, style: Style) -> str:
     """The transcript as text.
 
     Raises:
@@ -33,8 +34,9 @@ def render(trace: Trace) -> str:
             f"the article's transcript has more than {LONGEST:,} lines here;"
             " --format trace prints every node once"
         )
-    final = (node(step, step.adjoints) for step in _walk(trace))
-    lines = (str(trace.values[0]), *_arrivals(trace), *final, *gradients(trace))
+    first = (node(step, [arrived], style) for step, arrived in _arrivals(trace))
+    final = (node(step, step.adjoints, style) for step in _walk(trace))
+    lines = (*values(trace, style), *first, *final, *gradients(trace, style))
     return "\n".join(lines) + "\n"
 
 
@@ -64,7 +66,7 @@ def _walk(trace: Trace) -> Iterator[Step]:
         stack.extend(steps[source] for source in _sources(step))
 
 
-def _arrivals(trace: Trace) -> Iterator[str]:
+def _arrivals(trace: Trace) -> Iterator[tuple[Step, float]]:
     """The first walk: every visit with the gradient that has arrived by then."""
     arrived = {
         step.id: math.nan if isinstance(step.value, bool) else 0.0
@@ -73,7 +75,7 @@ def _arrivals(trace: Trace) -> Iterator[str]:
     arrived[trace.outputs[0]] = 1.0
     waiting = dict(arrived)
     for step in _walk(trace):
-        yield node(step, [arrived[step.id]])
+        yield step, arrived[step.id]
         if math.isfinite(step.adjoints[0]) and not math.isfinite(arrived[step.id]):
             raise RangeError(
                 f"in the article's walk the gradient of node {step.id} overflows on"

@@ -1,4 +1,4 @@
-"""One JSON object with all of the trace, for programs."""
+"""One JSON object with all of the trace, or of a point its numbers, for programs."""
 
 import json
 import math
@@ -7,20 +7,23 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ..errors import shows
-from ..trace import Step, Trace
+from ..style import Style
+from ..trace import Point, Step, Trace
 
 #: The longest part of the expression that is given whole. Without a limit, the parts
 #: of a long sum would be as many characters as the square of its length.
 LONGEST = 500
 
+ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 
-def render(trace: Trace) -> str:
+
+def render(trace: Trace, style: Style) -> str:
     """The trace as one line of JSON; null stands for what is no finite number."""
     notes = list(trace.notes)
 
     def finite(number: Any, what: str) -> Any:
         if math.isfinite(number):
-            return number
+            return style.rounded(number)
         if number == number:
             notes.append(f"{what} is {number}, for which JSON has no number")
         else:
@@ -52,7 +55,9 @@ def render(trace: Trace) -> str:
                 "id": step.id,
                 "operation": step.operation,
                 "name": step.name,
-                "inputs": step.inputs,
+                "inputs": step.inputs
+                if step.name is None
+                else [style.number(step.value)],
                 "operands": [
                     operand
                     if operand is None
@@ -68,7 +73,32 @@ def render(trace: Trace) -> str:
         ],
         "notes": notes,
     }
-    text = json.dumps(document, ensure_ascii=False, allow_nan=False)
+    return _line(document)
+
+
+def row(point: Point, style: Style) -> str:
+    """The numbers of a point under the keys that ``render`` gives them, on a line."""
+
+    def numbers(row: dict[str, Any]) -> dict[str, Any]:
+        return {name: number(value) for name, value in row.items()}
+
+    def number(value: Any) -> Any:
+        finite = value is not None and math.isfinite(value)
+        return style.rounded(value) if finite else None
+
+    values = list(map(number, point.values))
+    derivatives = list(map(numbers, point.jacobian))
+    several = len(values) > 1
+    document = {
+        "value": values if several else values[0],
+        **({"jacobian": derivatives} if several else {"gradient": derivatives[0]}),
+        "inputs": numbers(point.inputs),
+    }
+    return _line(document)
+
+
+def _line(document: dict[str, Any]) -> str:
+    text = ENCODER.encode(document)
     return re.sub(r"[^ -~]", _escaped, text) + "\n"
 
 

@@ -2,24 +2,32 @@
 
 from collections.abc import Iterator, Sequence
 
+from ..style import Style
 from ..trace import Step, Trace, line
 
 
-def render(trace: Trace) -> str:
+def render(trace: Trace, style: Style) -> str:
     """The trace as text."""
-    values = map(str, trace.values)
-    steps = (node(step, step.adjoints) for step in trace.steps)
-    return "\n".join((*values, *steps, *gradients(trace))) + "\n"
+    steps = (node(step, step.adjoints, style) for step in trace.steps)
+    lines = (*values(trace, style), *steps, *gradients(trace, style))
+    return "\n".join(lines) + "\n"
 
 
-def node(step: Step, adjoints: Sequence[float]) -> str:
+def values(trace: Trace, style: Style) -> Iterator[str]:
+    """The lines of the values."""
+    for value in trace.values:
+        yield style.paint("value", style.number(value))
+
+
+def node(step: Step, adjoints: Sequence[float], style: Style) -> str:
     """The line of a node that has these adjoints so far."""
-    return line(step.id, step.operands, step.operation, step.value, adjoints)
+    return line(step.id, step.operands, step.operation, step.value, adjoints, style)
 
 
-def gradients(trace: Trace) -> Iterator[str]:
+def gradients(trace: Trace, style: Style) -> Iterator[str]:
     """The lines of the derivatives."""
     for k, gradient in enumerate(trace.jacobian, 1):
         which = f" of f{k} in" if len(trace.jacobian) > 1 else " of"
         for name, derivative in gradient.items():
-            yield f"gradient{which} {name} is {derivative:.3f}"
+            shown = style.paint("gradient", style.adjoint(derivative))
+            yield f"gradient{which} {name} is {shown}"

@@ -1,0 +1,109 @@
+"""A sweep as a figure: curves of one variable, a contour picture of two."""
+
+import logging
+import math
+import warnings
+from io import BytesIO
+from typing import Any
+
+from ..errors import UsageError
+from . import Grid, library
+
+#: How much a contour picture has of levels, and of arrows along each side.
+LEVELS, ARROWS = 15, 16
+
+
+def render(grid: Grid, format: str) -> bytes:
+    """The figure as a file.
+
+    Args:
+        grid: the results of the sweep.
+        format: "svg", "png" or "pdf".
+
+    Raises:
+        UsageError: the sweep is none that can be drawn.
+        MissingLibrary: matplotlib is not installed.
+    """
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
+    matplotlib = library("matplotlib", "figure")
+    from matplotlib.figure import Figure
+
+    # Text stays text, and the same sweep gives the same file.
+    settings = {"svg.fonttype": "none", "svg.hashsalt": "exprdiff"}
+    with warnings.catch_warnings(), matplotlib.rc_context(settings):
+        warnings.simplefilter("ignore")
+        figure = Figure(figsize=(8, 6), dpi=120, layout="constrained")
+        figure.suptitle(grid.title(), parse_math=False)
+        (_curves if len(grid.sweeps) == 1 else _contours)(figure, grid)
+        file = BytesIO()
+        metadata: dict[str, Any] = {"Title": grid.title()}
+        if format != "png":
+            metadata["Date" if format == "svg" else "CreationDate"] = None
+        figure.savefig(file, format=format, metadata=metadata)
+    return file.getvalue()
+
+
+def _curves(figure: Any, grid: Grid) -> None:
+    """The values above, and the derivatives below."""
+    ((name, xs),) = grid.sweeps.items()
+    series = dict(grid.series())
+    derivatives = [label for label in series if label.startswith("d_")]
+    panels = [[label for label in series if label not in derivatives], derivatives]
+    panels = [panel for panel in panels if panel]
+    all_axes = figure.subplots(len(panels), sharex=True, squeeze=False)[:, 0]
+    count = 0
+    for axes, panel in zip(all_axes, panels, strict=True):
+        for label in panel:
+            marker = "o" if len(xs) < 20 else None
+            style = {"color": f"C{count}", "marker": marker, "markersize": 3}
+            axes.plot(xs, series[label], label=label, **style)
+            count += 1
+        axes.grid(alpha=0.3)
+        axes.legend(prop={"size": 9})
+    all_axes[-1].set_xlabel(name, parse_math=False)
+    if not any(math.isfinite(y) for ys in series.values() for y in ys):
+        raise UsageError("there is nothing to draw: no point has a result")
+
+
+def _contours(figure: Any, grid: Grid) -> None:
+    """The value in colours and lines, and arrows that show where it rises, how fast."""
+    if len(grid.sweeps) > 2:
+        raise UsageError("a figure shows one or two swept variables, not more")
+    (x_name, xs), (y_name, ys) = grid.sweeps.items()
+    if len(grid.none.values) > 1:
+        raise UsageError("a contour picture shows one value; give one expression")
+    if min(len(xs), len(ys)) < 2:
+        raise UsageError("a contour picture takes two or more points a variable")
+    import numpy
+
+    series = {
+        label: numpy.ma.masked_invalid(numpy.array(numbers).reshape(len(xs), len(ys)).T)
+        for label, numbers in grid.series()
+    }
+    value = series["value"]
+    if value.mask.all():
+        raise UsageError("there is nothing to draw: no point has a result")
+    axes = figure.subplots()
+    filled = axes.contourf(xs, ys, value, LEVELS, cmap="viridis")
+    axes.contour(xs, ys, value, LEVELS, colors="black", linewidths=0.4)
+    figure.colorbar(filled, ax=axes, label="value")
+    slopes = [series[name] for name in (f"d_{x_name}", f"d_{y_name}") if name in series]
+    if len(slopes) == 2:
+        i, j = (max(1, len(numbers) // ARROWS) for numbers in (xs, ys))
+        some = (slice(j // 2, None, j), slice(i // 2, None, i))
+        arrows = [slope[some] for slope in slopes]
+        longest = numpy.hypot(*arrows).max()
+        axes.quiver(
+            xs[some[1]],
+            ys[some[0]],
+            *arrows,
+            angles="xy",
+            scale=ARROWS * longest or 1,
+            color="white",
+            edgecolor="black",
+            linewidth=0.4,
+        )
+        key = f"arrows: the gradient, up to a length of {longest:.3g}"
+        axes.set_title(key, loc="right", fontsize=9)
+    axes.set_xlabel(x_name, parse_math=False)
+    axes.set_ylabel(y_name, parse_math=False)

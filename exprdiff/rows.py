@@ -1,0 +1,334 @@
+"""A formula at many points: of lines, one a line, or of a grid."""
+
+import csv
+import json
+import math
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
+from typing import Any, NamedTuple
+
+from .errors import (
+    ExprdiffError,
+    PointError,
+    UsageError,
+    did_you_mean,
+    listed,
+    normalize,
+    shorten,
+)
+from .executor import Executor
+from .expression import Expression, value
+from .trace import Point
+
+#: What becomes of a point that has no result.
+ON_ERROR = {
+    "fail": "end there",
+    "skip": "leave it out",
+    "null": "give a row without numbers",
+}
+
+#: The most messages about single points.
+MOST = 100
+
+#: Where a variable begins in a line of assignments.
+ASSIGNMENT = re.compile(r"(?:^|[\s,;])\s*([^\W\d]\w*)\s*=(?!=)")
+
+#: The characters that may stand between the columns of a table.
+SEPARATORS = ",;\t"
+
+
+class Sweep(NamedTuple):
+    """Numbers at equal distances, both ends among them; whole ones if all of them are.
+
+    Args:
+        first: the first number.
+        last: the last number, if there are several.
+        size: how many there are.
+    """
+
+    first: int | float
+    last: int | float
+    size: int
+
+    def number(self, k: int) -> int | float:
+        """Number k, counted from 0."""
+        a, b, steps = self.first, self.last, self.size - 1
+        if steps == 0:
+            return a
+        if isinstance(a, int) and isinstance(b, int) and (b - a) % steps == 0:
+            return a + (b - a) // steps * k
+        number = (a * (steps - k) + b * k) / steps
+        if math.isfinite(number):
+            return number
+        return a / steps * (steps - k) + b / steps * k
+
+    def numbers(self) -> list[int | float]:
+        """All of them, in order."""
+        return [self.number(k) for k in range(self.size)]
+
+
+def sweep(name: str, text: str) -> Sweep:
+    """The sweep of a variable that is written as ``LO:HI:COUNT``.
+
+    Raises:
+        UsageError: it is not written so.
+    """
+    parts = text.split(":")
+    if len(parts) != 3:
+        raise UsageError(
+            f"a sweep of {shorten(name)} is LO:HI:COUNT, as 0:1:11, not {shorten(text)}"
+        )
+    first, last, count = (value(name, part) for part in parts)
+    if not (math.isfinite(first) and math.isfinite(last)):
+        raise UsageError(f"the sweep of {shorten(name)} has no finite ends")
+    if not (math.isfinite(count) and count >= 1 and count == int(count)):
+        raise UsageError(
+            f"the sweep of {shorten(name)} has a whole number of points,"
+            f" 1 or more, not {shorten(parts[2])}"
+        )
+    return Sweep(first, last, int(count))
+
+
+class Rows:
+    """The results of a formula at many points, each as soon as its point has come.
+
+    Args:
+        formula: the formula.
+        fixed: the values of the variables that are the same at all points.
+        wrt: as of ``Expression.gradient``.
+        on_error: one of ON_ERROR.
+        say: told the kind of a message ("note" or "error") and its text.
+
+    Raises:
+        UnknownVariable: a name in wrt is no variable.
+    """
+
+    def __init__(
+        self,
+        formula: Expression,
+        fixed: Mapping[str, int | float],
+        wrt: Iterable[str] | None,
+        on_error: str,
+        say: Callable[[str, str], None],
+    ) -> None:
+        self.formula = formula
+        self.fixed = dict(fixed)
+        self.wrt = None if wrt is None else list(wrt)
+        self.on_error = on_error
+        self.count = self.failed = 0
+        self._say = say
+        self._said = 0
+        self._executor: Executor | None = None
+
+    def of_grid(self, sweeps: Mapping[str, Sweep]) -> Iterator[Point]:
+        """The points of a grid, the last variable fastest.
+
+        Raises:
+            PointError: a point has no result, and that is to be the end.
+        """
+        axes = list(sweeps.items())
+        for number in range(math.prod(sweep.size for sweep in sweeps.values())):
+            swept, rest = {}, number
+            for name, sweep in reversed(axes):
+                rest, k = divmod(rest, sweep.size)
+                swept[name] = sweep.number(k)
+            place = ", ".join(f"{name}={swept[name]}" for name in sweeps)
+            yield from self._row(f"at {place}", swept)
+
+    def of_lines(self, lines: Iterable[bytes]) -> Iterator[Point]:
+        """The points that lines give: assignments, JSON objects or a table in CSV.
+
+        Raises:
+            UsageError: the table lacks a column, or has one that may not be there.
+            PointError: a line has no result, and that is to be the end.
+        """
+        texts = _decoded(lines)
+        table = True
+        for number, text in enumerate(texts, 1):
+            if text.isspace() or not text:
+                continue
+            place = f"line {number}"
+            if text.lstrip().startswith("{"):
+                yield from self._row(place, text, _of_object)
+            elif "=" in text:
+                yield from self._row(place, text, _of_assignments)
+            elif table:
+                yield from self._of_table(text, number, texts)
+            else:
+                yield from self._row(place, text, _of_nothing)
+            table = False
+
+    def _of_table(self, head: str, start: int, lines: Iterator[str]) -> Iterator[Point]:
+        separator = next((c for c in SEPARATORS if c in head), ",")
+        columns = [normalize(name.strip()) for name in _cells(head, separator)]
+        if not any(map(str.isidentifier, columns)):
+            _of_nothing(head)
+        self.formula = self.formula.taking(columns)
+        places: dict[str, int] = {}
+        for k, name in enumerate(columns):
+            if name not in self.formula.variables:
+                continue
+            if name in places or name in self.fixed:
+                where = "twice" if name in places else "as an option, too"
+                raise UsageError(f"line {start}: {shorten(name)} is given {where}")
+            places[name] = k
+        for name in self.formula.variables:
+            if name not in places and name not in self.fixed:
+                hint = did_you_mean(name, columns) or f"; it has {listed(columns)}"
+                message = f"line {start}: the table has no column {shorten(name)}"
+                raise UsageError(message + hint)
+
+        def of_cells(cells: list[str]) -> dict[str, str]:
+            if len(cells) != len(columns):
+                raise UsageError(
+                    f"the head of the table has {len(columns)} cells, and this line"
+                    f" {len(cells)}"
+                )
+            return {name: cells[k] for name, k in places.items()}
+
+        reader = csv.reader(lines, delimiter=separator, strict=True)
+        while True:
+            try:
+                cells = next(reader, None)
+            except csv.Error as error:
+                cells = None
+                message = f"this is no CSV: {error}"
+                yield from self._row(f"line {start + reader.line_num}", message, _fail)
+                continue
+            if cells is None:
+                return
+            if cells:
+                yield from self._row(f"line {start + reader.line_num}", cells, of_cells)
+
+    def _row(
+        self,
+        place: str,
+        given: Any,
+        read: Callable[[Any], Mapping[str, str]] | None = None,
+    ) -> tuple[Point, ...]:
+        """The point that has these values, or whatever stands for one that has none.
+
+        Args:
+            place: where it comes from, for messages.
+            given: the numbers by variable, or what ``read`` makes texts by variable of.
+            read: it may raise UsageError.
+        """
+        self.count += 1
+        values = self.fixed.copy()
+        try:
+            if read is None:
+                values |= given
+            else:
+                for name, text in read(given).items():
+                    if name in self.fixed:
+                        message = f"{shorten(name)} is given two values, here and"
+                        raise UsageError(f"{message} as an option; give it one")
+                    values[name] = value(name, text)
+            point = self._point(values)
+        except ExprdiffError as error:
+            self.failed += 1
+            message = f"{place}: {error.message}"
+            if self.on_error == "fail":
+                raise PointError(message, error.text, error.span) from None
+            self._tell(message)
+            if self.on_error == "skip":
+                return ()
+            return (self.formula.nowhere(self.wrt, **values),)
+        for note in point.notes:
+            self._tell(f"{place}: {note}")
+        return (point,)
+
+    def _point(self, values: dict[str, int | float]) -> Point:
+        """The point that has these values, of which it is not known whether they fit.
+
+        The first one tells which constants are variables here.
+        """
+        if self._executor is None:
+            self.formula = self.formula.taking(values)
+            self.formula.check(values)
+            self._executor = self.formula.executor(self.wrt)
+        elif values.keys() != self._executor.values.keys():
+            self.formula.check(values)
+        self._executor.values = values
+        return self._executor.point()
+
+    def _tell(self, message: str) -> None:
+        self._said += 1
+        if self._said <= MOST:
+            self._say("note", message)
+
+    def summary(self, kind: str) -> None:
+        """Say how many points have failed, if any, in a message of this kind."""
+        if self._said > MOST:
+            self._say("note", f"{self._said - MOST:,} more such notes are left out")
+        if self.failed:
+            points = "point" if self.count == 1 else "points"
+            self._say(kind, f"{self.failed:,} of {self.count:,} {points} failed")
+
+
+def _decoded(lines: Iterable[bytes]) -> Iterator[str]:
+    """The lines as text, without a byte-order mark; bytes that are none cannot pass."""
+    mark = "\ufeff"
+    for line in lines:
+        yield line.decode("utf-8", "surrogateescape").removeprefix(mark)
+        mark = ""
+
+
+def _of_assignments(line: str) -> dict[str, str]:
+    """The texts in ``x1=2 x2=5``."""
+    before, *words = ASSIGNMENT.split(normalize(line))
+    if before.strip():
+        return _of_nothing(before)
+    return _once(zip(words[::2], map(str.strip, words[1::2]), strict=True))
+
+
+def _of_object(line: str) -> dict[str, str]:
+    """The texts in ``{"x1": 2, "x2": 5}``."""
+    try:
+        pairs = _decoder().decode(line.strip())
+    except RecursionError:
+        raise UsageError("this is no JSON object of numbers") from None
+    except json.JSONDecodeError as error:
+        where = f"column {error.colno}"
+        raise UsageError(f"this is no JSON: {error.msg} in {where}") from None
+    for name, text in pairs:
+        if not isinstance(text, str):
+            raise UsageError(f"the value of {shorten(name)} is no number")
+    return _once((normalize(name), text) for name, text in pairs)
+
+
+@cache
+def _decoder() -> Any:
+    """It leaves numbers as texts, and objects as pairs."""
+    names = {"Infinity": "inf", "-Infinity": "-inf", "NaN": "NaN"}
+    return json.JSONDecoder(
+        object_pairs_hook=list,
+        parse_float=str,
+        parse_int=str,
+        parse_constant=names.__getitem__,
+    )
+
+
+def _of_nothing(line: str) -> dict[str, str]:
+    raise UsageError(
+        f"{shorten(line.strip())} is no point; write x1=2 x2=5,"
+        ' or {"x1": 2, "x2": 5}, or a table in CSV with names in its first line'
+    )
+
+
+def _fail(message: str) -> dict[str, str]:
+    raise UsageError(message)
+
+
+def _once(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    texts: dict[str, str] = {}
+    for name, text in pairs:
+        if name in texts:
+            raise UsageError(f"{shorten(name)} is given two values; give it one")
+        texts[name] = text
+    return texts
+
+
+def _cells(line: str, separator: str) -> list[str]:
+    return next(csv.reader([line], delimiter=separator))

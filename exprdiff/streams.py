@@ -1,0 +1,171 @@
+"""Files and standard streams: text is UTF-8, and what is written is whole."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import BinaryIO
+
+from .errors import FileError, shorten
+from .style import Style
+
+#: The longest line of points, in bytes.
+LONGEST_LINE = 1 << 24
+
+#: The signals at which a half-written file is removed: SIGHUP and SIGTERM.
+DEADLY = (1, 15)
+
+
+def read_text(path: str) -> str:
+    """The text of a file, or for "-" of standard input, without a byte-order mark.
+
+    Raises:
+        FileError: it cannot be read, or is not UTF-8.
+    """
+    name = "standard input" if path == "-" else shorten(path)
+    try:
+        if path == "-":
+            data = _standard_input().read()
+        else:
+            with open(path, "rb") as file:
+                data = file.read()
+    except OSError as error:
+        raise FileError(f"cannot read {name}: {error.strerror}") from None
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise FileError(
+            f"cannot read {name}: line {line} has a byte {data[error.start]:#04x}"
+            " that is not UTF-8; save it in that encoding"
+        ) from None
+
+
+def lines() -> Iterator[bytes]:
+    """The lines of standard input, each as soon as it has come.
+
+    Raises:
+        FileError: it cannot be read, or has a line beyond all measure.
+    """
+    try:
+        while line := _standard_input().readline(LONGEST_LINE):
+            if len(line) == LONGEST_LINE:
+                raise FileError(
+                    f"standard input has a line of more than {LONGEST_LINE:,} bytes"
+                )
+            yield line
+    except OSError as error:
+        raise FileError(f"cannot read standard input: {error.strerror}") from None
+
+
+def _standard_input() -> BinaryIO:
+    if sys.stdin is None:
+        raise FileError("cannot read standard input: it is closed")
+    return sys.stdin.buffer
+
+
+@contextmanager
+def output(path: str | None) -> Iterator[Callable[[str | bytes], None]]:
+    """What writes text or bytes to a file; without path or for "-" to standard output.
+
+    Standard output has each text at once. A file has all of it or, if there is an
+    exception, is as it was before; what is no ordinary file is written to directly.
+
+    Raises:
+        FileError: it cannot be written.
+    """
+    if path is None or path == "-":
+        yield write
+        return
+    try:
+        if os.path.exists(path) and not os.path.isfile(path):
+            with open(path, "wb") as file:
+                yield lambda text: _write(file, text)
+        else:
+            with _replacement(os.path.realpath(path)) as file:
+                yield lambda text: _write(file, text)
+    except OSError as error:
+        raise FileError(f"cannot write {shorten(path)}: {error.strerror}") from None
+
+
+@contextmanager
+def _replacement(path: str) -> Iterator[BinaryIO]:
+    """A new file, which takes the place of the one at path when all has gone well."""
+    import signal
+    from tempfile import mkstemp
+
+    def end(number: int, frame: object) -> None:
+        sys.exit(128 + number)
+
+    folder, name = os.path.split(path)
+    descriptor, new = mkstemp(dir=folder, prefix=f".{name[:100]}.")
+    heeded = {number: signal.signal(number, end) for number in DEADLY}
+    try:
+        with open(descriptor, "wb") as file:
+            yield file
+        os.chmod(new, _mode(path))
+        os.replace(new, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(new)
+        raise
+    finally:
+        for number, before in heeded.items():
+            signal.signal(number, before)
+
+
+def _mode(path: str) -> int:
+    """The permissions of the file that is replaced, or of a new one."""
+    with suppress(OSError):
+        return os.stat(path).st_mode & 0o7777
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
+def write(text: str | bytes) -> None:
+    """Write to standard output, with nothing left in a buffer."""
+    if sys.stdout is None:
+        raise OSError(None, "it is closed")
+    _write(sys.stdout.buffer, text)
+    sys.stdout.flush()
+
+
+def say(kind: str, message: str, style: Style) -> None:
+    """Put a message on standard error, if there is anybody to read it.
+
+    Args:
+        kind: "error" or "note".
+        message: it may go on with an excerpt of the expression.
+        style: says whether it is coloured.
+    """
+    if sys.stderr is None:
+        return
+    message, *excerpt = message.split("\n")
+    excerpt[1:] = [style.paint(kind, line) for line in excerpt[1:]]
+    text = "\n".join([f"exprdiff: {style.paint(kind, kind + ':')} {message}", *excerpt])
+    try:
+        _write(sys.stderr.buffer, text + "\n")
+        sys.stderr.flush()
+    except OSError:
+        forget(2)
+
+
+def forget(descriptor: int) -> None:
+    """Let nothing come of what a stream has left in its buffer.
+
+    The interpreter flushes it at its end, and would fail on it again.
+    """
+    os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
+
+
+def _write(stream: BinaryIO, text: str | bytes) -> None:
+    """Write all of it, text as UTF-8 whatever the locale is."""
+    if isinstance(text, str):
+        text = text.encode("utf-8", "backslashreplace")
+    rest = memoryview(text)
+    while rest:  # an unbuffered stream may take a part only
+        written = stream.write(rest)
+        if written is None:
+            raise BlockingIOError(None, "it takes no more at the moment")
+        rest = rest[written:]
