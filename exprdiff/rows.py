@@ -5,6 +5,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -18,7 +19,7 @@ from .errors import (
     shorten,
 )
 from .executor import Executor
-from .expression import Expression, value
+from .expression import NUMBER, Expression, value
 from .trace import Point
 
 #: What becomes of a point that has no result.
@@ -34,34 +35,37 @@ MOST = 100
 #: Where a variable begins in a line of assignments.
 ASSIGNMENT = re.compile(r"(?:^|[\s,;])\s*([^\W\d]\w*)\s*=(?!=)")
 
+#: In which the numbers of a sweep are calculated, before they are rounded to doubles.
+DECIMALS = Context(prec=50, Emin=MIN_EMIN, Emax=MAX_EMAX)
+
 #: The characters that may stand between the columns of a table.
 SEPARATORS = ",;\t"
 
 
 class Sweep(NamedTuple):
-    """Numbers at equal distances, both ends among them; whole ones if all of them are.
+    """Numbers at equal distances, both ends among them.
+
+    The ends are decimals, so that 0.1:0.7:7 has 0.3 in it and not a number beside it.
 
     Args:
         first: the first number.
         last: the last number, if there are several.
         size: how many there are.
+        whole: whether all of them are integers.
     """
 
-    first: int | float
-    last: int | float
+    first: Decimal
+    last: Decimal
     size: int
+    whole: bool
 
     def number(self, k: int) -> int | float:
         """Number k, counted from 0."""
-        a, b, steps = self.first, self.last, self.size - 1
-        if steps == 0:
-            return a
-        if isinstance(a, int) and isinstance(b, int) and (b - a) % steps == 0:
-            return a + (b - a) // steps * k
-        number = (a * (steps - k) + b * k) / steps
-        if math.isfinite(number):
-            return number
-        return a / steps * (steps - k) + b / steps * k
+        steps = max(self.size - 1, 1)
+        a = DECIMALS.multiply(self.first, steps - k)
+        b = DECIMALS.multiply(self.last, k)
+        number = DECIMALS.divide(DECIMALS.add(a, b), steps)
+        return int(number) if self.whole else float(number)
 
     def numbers(self) -> list[int | float]:
         """All of them, in order."""
@@ -87,7 +91,15 @@ def sweep(name: str, text: str) -> Sweep:
             f"the sweep of {shorten(name)} has a whole number of points,"
             f" 1 or more, not {shorten(parts[2])}"
         )
-    return Sweep(first, last, int(count))
+    steps = max(int(count) - 1, 1)
+    whole = type(first) is type(last) is int and (last - first) % steps == 0
+    ends = _decimal(parts[0], first), _decimal(parts[1], last)
+    return Sweep(*ends, size=int(count), whole=whole)
+
+
+def _decimal(text: str, number: int | float) -> Decimal:
+    """The number that a text stands for, as it is written if it is a plain number."""
+    return Decimal(text.strip() if NUMBER.fullmatch(text) else number)
 
 
 class Rows:

@@ -141,11 +141,12 @@ def say(kind: str, message: str, style: Style) -> None:
     """
     if sys.stderr is None:
         return
-    message, *excerpt = message.split("\n")
-    excerpt[1:] = [style.paint(kind, line) for line in excerpt[1:]]
-    text = "\n".join([f"exprdiff: {style.paint(kind, kind + ':')} {message}", *excerpt])
+    head, *lines = message.split("\n")
+    if lines and (carets := lines[-1].lstrip(" ")).strip("^") == "":
+        lines[-1] = lines[-1].replace(carets, style.paint(kind, carets))
+    text = "\n".join([f"exprdiff: {style.paint(kind, f'{kind}:')} {head}", *lines])
     try:
-        _write(sys.stderr.buffer, text + "\n")
+        _write(sys.stderr.buffer, f"{text}\n")
         sys.stderr.flush()
     except OSError:
         forget(2)
