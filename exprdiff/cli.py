@@ -6,6 +6,7 @@ import sys
 from collections.abc import Collection, Iterable, Mapping
 from functools import partial
 from math import prod
+from typing import TYPE_CHECKING
 
 import click
 from click.core import ParameterSource
@@ -26,6 +27,9 @@ from .expression import Expression, value
 from .render import FORMATS, MOST_POINTS, Grid, draw, format_of, render, table
 from .style import CHOICES, Style, has_color
 from .words import Option, VariableCommand, as_variable, either, one_of, only
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 #: Exit statuses as shells count them: after an interrupt, and after a pipe was closed.
 INTERRUPTED, PIPE_CLOSED = 130, 141
@@ -60,6 +64,13 @@ def _variables(ctx: click.Context, param: click.Parameter, start: str) -> list[s
     return [before + comma + word for word in _starting(names, ctx, param, name)]
 
 
+def _files(ctx: object, param: object, start: str) -> "list[CompletionItem]":
+    """What has the shell complete the name of a file."""
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(start, type="file")]
+
+
 in_input = partial(click.option, cls=Option, group="Input")
 in_variables = partial(click.option, cls=Option, group="Variables")
 in_output = partial(click.option, cls=Option, group="Output")
@@ -71,7 +82,7 @@ in_more = partial(click.option, cls=Option, group="More")
 @in_input(
     "--file",
     metavar="FILE",
-    type=click.Path(),
+    shell_complete=_files,
     help="Read the expression from FILE; from standard input, if FILE or EXPRESSION"
     " is a -.",
 )
@@ -118,7 +129,7 @@ in_more = partial(click.option, cls=Option, group="More")
     "-o",
     "--output",
     metavar="FILE",
-    type=click.Path(),
+    shell_complete=_files,
     help="Write to FILE, which is replaced as a whole and only when all went well. Its"
     " suffix tells the format: "
     + " ".join(suffix for about in FORMATS.values() for suffix in about.suffixes)
@@ -129,7 +140,7 @@ in_more = partial(click.option, cls=Option, group="More")
     metavar="WHEN",
     default="auto",
     shell_complete=partial(_starting, CHOICES),
-    help="auto (the default), which is on a terminal, or always, or never.",
+    help="When there is colour: auto (on a terminal, the default), always or never.",
 )
 @in_more(
     "--functions",
@@ -174,7 +185,7 @@ def command(
             write(text)
         return
     texts = _texts(settings)
-    formula = Expression(_text(expression, file, each), texts)
+    formula = Expression(_text(ctx, expression, file, each), texts)
     names = formula.variables
     swept = [name for name, text in texts.items() if ":" in text]
     format = format or format_of(output) or ("csv" if each or swept else "trace")
@@ -301,10 +312,12 @@ def _about(
     return ""
 
 
-def _text(expressions: tuple[str, ...], file: str | None, each: bool) -> str:
+def _text(
+    ctx: click.Context, expressions: tuple[str, ...], file: str | None, each: bool
+) -> str:
     """The text of the expression, a word or in a file."""
     if file is None:
-        text = only(expressions)
+        text = only(expressions, ctx)
         if text != "-":
             return text.removeprefix("\ufeff")
         file = "-"

@@ -182,10 +182,10 @@ class Executor:
             DomainError: the derivative with respect to some variable does not exist.
             RangeError: some adjoint is beyond the largest number.
         """
-        m = self.numbers
-        adjoints = {output: m.one}
+        isfinite = self.numbers.isfinite
+        adjoints = {output: self.numbers.one}
         for node in self._reversed(output):
-            if node not in adjoints:
+            if node not in adjoints or node.name is not None:
                 continue
             adjoint = adjoints[node]
             for k, (source, partial) in enumerate(
@@ -196,7 +196,7 @@ class Executor:
                 total = adjoint * partial
                 if source in adjoints:
                     total = adjoints[source] + total
-                if not m.isfinite(total):
+                if not isfinite(total):
                     total = self._not_finite(node, k, adjoints, total)
                 adjoints[source] = total
         return adjoints
@@ -333,8 +333,10 @@ class Executor:
     def _adjoint(self, node: Node, adjoints: Mapping[Node, Any]) -> Any:
         """The adjoint of node; a condition has none."""
         m = self.numbers
-        unreached = m.nan if isinstance(self.primals[node], bool) else 0 * m.one
-        return adjoints.get(node, unreached) + 0  # which makes -0 the 0 that it is
+        adjoint = adjoints.get(node)
+        if adjoint is None:
+            return m.nan if isinstance(self.primals[node], bool) else 0 * m.one
+        return adjoint + 0  # which makes -0 the 0 that it is
 
     def _inputs(self) -> dict[str, Any]:
         return {str(node.name): self.primals[node] for node in self._named}

@@ -83,6 +83,29 @@ def page(command: click.Command) -> str:
     return "\n".join(lines) + "\n"
 
 
+def markdown(command: click.Command) -> dict[str, str]:
+    """The tables of the reference, by the heading of their first column."""
+    options = [
+        row
+        for heading, rows in _groups(command)
+        if heading != "Formats"
+        for row in rows
+    ]
+    formats = [(name, about.meaning) for name, about in FORMATS.items()]
+    statuses = [(str(status), meaning) for status, meaning in STATUSES.items()]
+    return {
+        "option": _table("option", options),
+        "format": _table("format", formats),
+        "exit status": _table("exit status", statuses),
+    }
+
+
+def _table(heading: str, rows: Iterable[tuple[str, str]]) -> str:
+    lines = [f"| {heading} | meaning |", "|---|---|"]
+    lines += (f"| `{term}` | {meaning} |" for term, meaning in rows)
+    return "\n".join(lines) + "\n"
+
+
 def _paragraphs(command: click.Command) -> Iterator[str]:
     for paragraph in (command.help or "").split("\n\n"):
         yield " ".join(paragraph.split())

@@ -27,7 +27,7 @@ def read_text(path: str) -> str:
         if path == "-":
             data = _standard_input().read()
         else:
-            with open(path, "rb") as file:
+            with open(_encoded(path), "rb") as file:
                 data = file.read()
     except OSError as error:
         raise FileError(f"cannot read {name}: {error.strerror}") from None
@@ -77,19 +77,20 @@ def output(path: str | None) -> Iterator[Callable[[str | bytes], None]]:
     if path is None or path == "-":
         yield write
         return
+    name = _encoded(path)
     try:
-        if os.path.exists(path) and not os.path.isfile(path):
-            with open(path, "wb") as file:
+        if os.path.exists(name) and not os.path.isfile(name):
+            with open(name, "wb") as file:
                 yield lambda text: _write(file, text)
         else:
-            with _replacement(os.path.realpath(path)) as file:
+            with _replacement(os.path.realpath(name)) as file:
                 yield lambda text: _write(file, text)
     except OSError as error:
         raise FileError(f"cannot write {shorten(path)}: {error.strerror}") from None
 
 
 @contextmanager
-def _replacement(path: str) -> Iterator[BinaryIO]:
+def _replacement(path: bytes) -> Iterator[BinaryIO]:
     """A new file, which takes the place of the one at path when all has gone well."""
     import signal
     from tempfile import mkstemp
@@ -98,7 +99,7 @@ def _replacement(path: str) -> Iterator[BinaryIO]:
         sys.exit(128 + number)
 
     folder, name = os.path.split(path)
-    descriptor, new = mkstemp(dir=folder, prefix=f".{name[:100]}.")
+    descriptor, new = mkstemp(dir=folder, prefix=b".%b." % name[:100])
     heeded = {number: signal.signal(number, end) for number in DEADLY}
     try:
         with open(descriptor, "wb") as file:
@@ -114,7 +115,12 @@ def _replacement(path: str) -> Iterator[BinaryIO]:
             signal.signal(number, before)
 
 
-def _mode(path: str) -> int:
+def _encoded(path: str) -> bytes:
+    """The name of a file as the system has it, whatever the locale says."""
+    return path.encode("utf-8", "surrogateescape")
+
+
+def _mode(path: bytes) -> int:
     """The permissions of the file that is replaced, or of a new one."""
     with suppress(OSError):
         return os.stat(path).st_mode & 0o7777

@@ -18,6 +18,9 @@ from .errors import (
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+#: Where a context has the words that have become values of variables, by their options.
+SWALLOWED = "exprdiff.swallowed"
+
 #: What to type for a start, and what it shows.
 EXAMPLES = {
     'exprdiff "ln(x1)+x1*x2" --x1 2 --x2 5': "every step and the gradient",
@@ -65,8 +68,7 @@ class VariableCommand(click.Command):
         except UsageError:
             if not ctx.resilient_parsing:  # completion takes what there is
                 raise
-        if not words.expressions and words.swallowed and not ctx.resilient_parsing:
-            words.blame()
+        ctx.meta[SWALLOWED] = words.swallowed
         return super().parse_args(ctx, [*words.options, "--", *words.expressions])
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -142,7 +144,7 @@ class _Words:
             elif re.match(r"--[^\W\d]", word):
                 raise UsageError(
                     f"there is no option {shorten(option)}"
-                    f"{self._meant(option)}"
+                    f"{meant(option, takes_value)}"
                     ' (an expression that begins with "--" goes after a "--")'
                 )
             elif equals and takes_value.get(option[:2]) and option[2:].isidentifier():
@@ -154,36 +156,21 @@ class _Words:
         """Take the value of an option off the words that are waiting."""
         if not self.waiting or re.match(r"--($|[^\W\d])", self.waiting[-1]):
             own = option in self.takes_value
-            hint = "" if own else self._meant(option)
+            hint = "" if own else meant(option, self.takes_value)
             raise UsageError(f"{shorten(option)} needs a value after it{hint}")
         return self.waiting.pop()
-
-    def _meant(self, word: str) -> str:
-        """The question whether the nearest option was meant, if one is near."""
-        names = {option.lstrip("-"): option for option in self.takes_value}
-        near = nearest(word.lstrip("-"), names)[:1]
-        return f"; did you mean {names[near[0]]}?" if near else ""
-
-    def blame(self) -> None:
-        """Refuse what is no variable and has taken the expression for its value."""
-        from .expression import constant
-
-        for option, word in self.swallowed.items():
-            hint = self._meant(option)
-            try:
-                number = constant(word)
-            except UsageError:
-                number = None
-            if hint or number is None:
-                raise UsageError(
-                    f"no expression; '{shorten(word)}' is taken for the value of"
-                    f" {shorten(option)}{hint}"
-                )
 
 
 def as_variable(name: str) -> str:
     """The hint for who means a variable that has the name of an option."""
     return f"; for a variable named {name} write --set {name}=VALUE"
+
+
+def meant(word: str, options: Iterable[str]) -> str:
+    """The question whether the nearest of the options was meant, if one is near."""
+    names = {option.lstrip("-"): option for option in options}
+    near = nearest(word.lstrip("-"), names)[:1]
+    return f"; did you mean {names[near[0]]}?" if near else ""
 
 
 def one_of(
@@ -213,13 +200,14 @@ def either(words: Iterable[str]) -> str:
     return f"{', '.join(all_but_last)} or {last}"
 
 
-def only(expressions: Collection[str]) -> str:
+def only(expressions: Collection[str], ctx: click.Context) -> str:
     """The one expression of the command line.
 
     Raises:
         UsageError: there is none, or there are several.
     """
     if not expressions:
+        _blame(ctx)
         first, second = list(EXAMPLES)[::2][:2]
         raise UsageError(
             "no expression; two examples, and exprdiff --help has more:"
@@ -235,3 +223,21 @@ def only(expressions: Collection[str]) -> str:
     else:
         hint = "; quote the whole of it"
     raise UsageError(f"more than one expression: {given}{more}{hint}")
+
+
+def _blame(ctx: click.Context) -> None:
+    """Refuse an option that is misspelt and has taken the expression for its value."""
+    from .expression import constant
+
+    assert isinstance(ctx.command, VariableCommand)
+    for option, word in ctx.meta[SWALLOWED].items():
+        hint = meant(option, ctx.command.takes_value())
+        try:
+            number = constant(word)
+        except UsageError:
+            number = None
+        if hint or number is None:
+            raise UsageError(
+                f"no expression; '{shorten(word)}' is taken for the value of"
+                f" {shorten(option)}{hint}"
+            )

@@ -2,6 +2,7 @@
 
 import doctest
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,10 +11,12 @@ import click
 import pytest
 from transcripts import blocks, commands, run
 
-from exprdiff import errors, reference
-from exprdiff.cli import INTERRUPTED, PIPE_CLOSED, command
+from exprdiff import errors, manual, reference
+from exprdiff.cli import INCOMPLETE, INTERRUPTED, PIPE_CLOSED, command
 from exprdiff.operations import FUNCTIONS, OPERATIONS
 from exprdiff.render import FORMATS
+from exprdiff.rows import ON_ERROR
+from exprdiff.words import EXAMPLES
 
 PROJECT = Path(__file__).parent.parent
 PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md"))]
@@ -26,6 +29,26 @@ def test_commands_print_what_the_page_says(page):
     for block in blocks(page.read_text(encoding="utf-8")):
         for line, output in commands(block):
             assert run(line) == output
+
+
+RECIPES = re.findall(
+    "^```bash\n(.*?)^```\n```text\n(.*?)^```$",
+    (PROJECT / "docs" / "shell.md").read_text(encoding="utf-8"),
+    re.MULTILINE | re.DOTALL,
+)
+
+
+@pytest.mark.parametrize("script, output", RECIPES)
+def test_recipes_print_what_the_page_says(script, output, tmp_path):
+    for tool in ("awk", "jq", "make"):
+        if re.search(rf"\b{tool} ", script) and shutil.which(tool) is None:
+            pytest.skip(f"there is no {tool} here")
+    assert run(script, cwd=tmp_path) == output
+
+
+def test_every_recipe_has_its_output():
+    page = (PROJECT / "docs" / "shell.md").read_text(encoding="utf-8")
+    assert len(RECIPES) == page.count("```bash") == page.count("\n## ") + 1
 
 
 def test_python_examples_run():
@@ -63,33 +86,76 @@ def test_the_command_prints_the_table_of_functions(exprdiff):
     assert cells == [list(row) for row in reference.rows()]
 
 
-def test_every_option_is_in_the_reference():
-    documented = set(
-        re.findall(r"`(--?[a-z]+)", " ".join(row[0] for row in table("option")))
-    )
-    context = command.make_context("exprdiff", [])
-    options = {
-        spelling
-        for param in command.get_params(context)
-        if isinstance(param, click.Option)
-        for spelling in param.opts
-    }
-    assert documented == options
+@pytest.mark.parametrize("heading", ["option", "format", "exit status"])
+def test_tables_are_those_of_the_program(heading):
+    assert manual.markdown(command)[heading] in REFERENCE
 
 
-def test_every_exit_status_is_in_the_reference():
+def test_every_exit_status_has_a_meaning():
     statuses = {
         kind.exit_status
         for kind in vars(errors).values()
         if isinstance(kind, type) and issubclass(kind, errors.ExprdiffError)
     }
-    documented = {int(row[0]) for row in table("exit status")}
-    assert documented == {0, *statuses, INTERRUPTED, PIPE_CLOSED}
+    assert {
+        0,
+        *statuses,
+        INTERRUPTED,
+        PIPE_CLOSED,
+        INCOMPLETE,
+    } == errors.STATUSES.keys()
 
 
 def test_every_format_is_in_the_reference():
     for name in FORMATS:
         assert f"\n\n`{name}`" in REFERENCE
+
+
+def test_what_points_without_a_result_become_is_in_the_reference():
+    words = [re.findall("`(.*?)`", row[0])[0] for row in table("`--on-error`")]
+    assert words == list(ON_ERROR)
+
+
+def test_help(exprdiff):
+    shown = exprdiff("--help").stdout
+    assert shown == exprdiff("-h").stdout
+    assert max(map(len, shown.splitlines())) <= 80
+    assert shown.startswith("Examples:\n  exprdiff ")
+    groups = re.findall("^(\\w+):$", shown, re.MULTILINE)
+    assert groups == ["Examples", "Input", "Variables", "Output", "Formats", "More"]
+    options = re.findall("^  (?:-., )?(--[a-z-]+)", shown, re.MULTILINE)
+    assert sorted(options) == sorted(
+        param.opts[-1] for param in command.params if isinstance(param, click.Option)
+    )
+
+
+@pytest.mark.parametrize("line", EXAMPLES)
+def test_examples_of_the_help_run(line, tmp_path):
+    assert not re.search(r"error|\[\d+\]$", run(line, cwd=tmp_path))
+
+
+def test_version_is_one_line(exprdiff):
+    assert re.fullmatch(r"exprdiff \d+\.\d+\.\d+\n", exprdiff("--version").stdout)
+
+
+def test_the_manual_page_is_made_from_the_help():
+    page = PROJECT / "docs" / "exprdiff.1"
+    assert page.read_text(encoding="utf-8") == manual.page(command)
+
+
+@pytest.mark.skipif(shutil.which("groff") is None, reason="there is no groff here")
+def test_the_manual_page_shows_what_is_written():
+    words = ["groff", "-man", "-Tutf8", "-P-cbou", "-ww", "-Kutf8"]
+    page = PROJECT / "docs" / "exprdiff.1"
+    done = subprocess.run([*words, page], capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    shown = " ".join(re.sub("\u2010\\n +", "", done.stdout).split())
+    for line in EXAMPLES:
+        assert line in shown
+    for param in command.params:
+        if isinstance(param, click.Option):
+            assert f"{', '.join(param.opts)} {param.metavar or ''}".rstrip() in shown
+            assert " ".join(param.help.split()) in shown
 
 
 def test_the_keys_of_json_are_in_the_reference():

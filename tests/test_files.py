@@ -103,3 +103,19 @@ def test_names_of_files_are_no_words_of_a_terminal(exprdiff, tmp_path):
         assert done.returncode == 1
         assert "\x1b" not in done.stderr
         assert "no\\x1b[31m" in done.stderr
+
+
+@pytest.mark.parametrize("locale", ["C", "C.UTF-8"])
+def test_nothing_depends_on_the_locale(exprdiff, tmp_path, locale):
+    environment = os.environ | {"LC_ALL": locale, "LANGUAGE": "de"}
+    plain = {"PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+    (tmp_path / "Δ.txt").write_text("θ^2 # µ", encoding="utf-8")
+    words = ["--file", "Δ.txt", "--θ", "1:2:2", "-o", "é.csv"]
+    done = exprdiff(*words, cwd=tmp_path, env=environment | plain)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    text = (tmp_path / "é.csv").read_text(encoding="utf-8")
+    assert text == "θ,value,d_θ\n1,1,2.0\n2,4,4.0\n"
+    for words in (["--help"], ["θ*σ(x)", "--θ", "3"], ["--functions"], ["--file", "ö"]):
+        done = exprdiff(*words, env=environment | plain)
+        same = exprdiff(*words)
+        assert (done.stdout, done.stderr) == (same.stdout, same.stderr)

@@ -71,6 +71,9 @@ def test_install(how, checkout, distributions, tmp_path):
     grammar, place = run(python, "-c", probe, cwd=tmp_path).split()
     assert grammar == "None"
     assert Path(place).is_relative_to(checkout if how == "editable" else environment)
+    if how != "editable":
+        page = environment / "share" / "man" / "man1" / "exprdiff.1"
+        assert page.read_bytes() == (PROJECT / "docs" / "exprdiff.1").read_bytes()
 
 
 def test_uninstalled_checkout(checkout):

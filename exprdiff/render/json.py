@@ -79,26 +79,25 @@ def render(trace: Trace, style: Style) -> str:
 def row(point: Point, style: Style) -> str:
     """The numbers of a point under the keys that ``render`` gives them, on a line."""
 
-    def numbers(row: dict[str, Any]) -> dict[str, Any]:
-        return {name: number(value) for name, value in row.items()}
-
     def number(value: Any) -> Any:
         finite = value is not None and math.isfinite(value)
         return style.rounded(value) if finite else None
 
-    values = list(map(number, point.values))
-    derivatives = list(map(numbers, point.jacobian))
-    several = len(values) > 1
-    document = {
-        "value": values if several else values[0],
-        **({"jacobian": derivatives} if several else {"gradient": derivatives[0]}),
-        "inputs": numbers(point.inputs),
-    }
-    return _line(document)
+    def numbers(row: dict[str, Any]) -> dict[str, Any]:
+        return {name: number(value) for name, value in row.items()}
+
+    inputs = numbers(point.inputs)
+    if len(point.values) == 1:
+        value, gradient = number(point.values[0]), numbers(point.jacobian[0])
+        return _line({"value": value, "gradient": gradient, "inputs": inputs})
+    values, jacobian = map(number, point.values), map(numbers, point.jacobian)
+    return _line({"value": [*values], "jacobian": [*jacobian], "inputs": inputs})
 
 
 def _line(document: dict[str, Any]) -> str:
     text = ENCODER.encode(document)
+    if text.isascii() and text.isprintable():
+        return f"{text}\n"
     return re.sub(r"[^ -~]", _escaped, text) + "\n"
 
 
