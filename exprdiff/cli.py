@@ -46,7 +46,8 @@ DIGITS = 17
 #: The environment's variable in which a shell asks for completions.
 COMPLETE = "_EXPRDIFF_COMPLETE"
 
-SHELLS = ("bash", "zsh", "fish")
+#: The choices of --completion and --on-error.
+SHELLS, ON_ERROR = ("bash", "zsh", "fish"), ("fail", "skip", "null")
 
 
 def _starting(
@@ -95,7 +96,7 @@ in_more = partial(click.option, cls=Option, group="More")
 @in_input(
     "--on-error",
     metavar="WHAT",
-    shell_complete=partial(_starting, ("fail", "skip", "null")),
+    shell_complete=partial(_starting, ON_ERROR),
     help="What to do about a point without a result: fail (with --each the default),"
     " skip it, or leave its numbers out (null, in a sweep the default).",
 )
@@ -188,7 +189,8 @@ def command(
     formula = Expression(_text(ctx, expression, file, each), texts)
     names = formula.variables
     swept = [name for name, text in texts.items() if ":" in text]
-    format = format or format_of(output) or ("csv" if each or swept else "trace")
+    many = each or bool(swept)
+    format = format or format_of(output) or ("csv" if many else "trace")
     one_of("--format", format, FORMATS, names)
     one_of("--color", color, CHOICES, names)
     style = Style(
@@ -202,12 +204,10 @@ def command(
         asked = []
     _check_format(format, each, swept)
     say = partial(streams.say, style=ctx.obj)
-    fixed = {
-        name: value(name, text) for name, text in texts.items() if name not in swept
-    }
-    if not (each or swept):
-        about = formula.trace if FORMATS[format].traces else formula.point
-        result = about(asked, **fixed)
+    fixed = {name: value(name, texts[name]) for name in texts if name not in swept}
+    if not many:
+        run = formula.trace if FORMATS[format].traces else formula.point
+        result = run(asked, **fixed)
         text = render(result, format, style)
         for note in result.notes:
             say("note", note)
@@ -215,7 +215,7 @@ def command(
             write(text)
         return
 
-    from .rows import ON_ERROR, Rows, sweep
+    from .rows import Rows, sweep
 
     sweeps = {name: sweep(name, texts[name]) for name in swept}
     if format == "plot" and prod(axis.size for axis in sweeps.values()) > MOST_POINTS:
@@ -229,7 +229,7 @@ def command(
     points = rows.of_lines(streams.lines()) if each else rows.of_grid(sweeps)
     with streams.output(output) as write:
         if format == "plot":
-            axes = {name: sweep.numbers() for name, sweep in sweeps.items()}
+            axes = {name: axis.numbers() for name, axis in sweeps.items()}
             write(draw(Grid(formula.text, axes, nowhere, points), output, style))
         else:
             for row in table(points, nowhere, format, style):

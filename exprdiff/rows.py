@@ -4,7 +4,7 @@ import csv
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from functools import cache
 from typing import Any, NamedTuple
@@ -21,13 +21,6 @@ from .errors import (
 from .executor import Executor
 from .expression import NUMBER, Expression, value
 from .trace import Point
-
-#: What becomes of a point that has no result.
-ON_ERROR = {
-    "fail": "end there",
-    "skip": "leave it out",
-    "null": "give a row without numbers",
-}
 
 #: The most messages about single points.
 MOST = 100
@@ -109,7 +102,8 @@ class Rows:
         formula: the formula.
         fixed: the values of the variables that are the same at all points.
         wrt: as of ``Expression.gradient``.
-        on_error: one of ON_ERROR.
+        on_error: what becomes of a point that has no result: "fail" ends there, "skip"
+            leaves it out, "null" gives a point without numbers.
         say: told the kind of a message ("note" or "error") and its text.
 
     Raises:
@@ -120,13 +114,13 @@ class Rows:
         self,
         formula: Expression,
         fixed: Mapping[str, int | float],
-        wrt: Iterable[str] | None,
+        wrt: Collection[str] | None,
         on_error: str,
         say: Callable[[str, str], None],
     ) -> None:
         self.formula = formula
         self.fixed = dict(fixed)
-        self.wrt = None if wrt is None else list(wrt)
+        self.wrt = wrt
         self.on_error = on_error
         self.count = self.failed = 0
         self._say = say
@@ -152,30 +146,31 @@ class Rows:
         """The points that lines give: assignments, JSON objects or a table in CSV.
 
         Raises:
-            UsageError: the table lacks a column, or has one that may not be there.
+            UsageError: the table lacks a column, or has one twice.
             PointError: a line has no result, and that is to be the end.
         """
         texts = _decoded(lines)
         table = True
-        for number, text in enumerate(texts, 1):
-            if text.isspace() or not text:
-                continue
+        for number, line in enumerate(texts, 1):
+            text = line.strip()
             place = f"line {number}"
-            if text.lstrip().startswith("{"):
+            if not text:
+                continue
+            if text.startswith("{"):
                 yield from self._row(place, text, _of_object)
             elif "=" in text:
                 yield from self._row(place, text, _of_assignments)
-            elif table:
-                yield from self._of_table(text, number, texts)
+            elif table and re.search(r"[^\W\d]", text):
+                yield from self._of_table(line, number, texts)
             else:
                 yield from self._row(place, text, _of_nothing)
             table = False
 
     def _of_table(self, head: str, start: int, lines: Iterator[str]) -> Iterator[Point]:
-        separator = next((c for c in SEPARATORS if c in head), ",")
-        columns = [normalize(name.strip()) for name in _cells(head, separator)]
-        if not any(map(str.isidentifier, columns)):
-            _of_nothing(head)
+        plain = re.sub('"[^"]*"', "", head)
+        separator = next((c for c in SEPARATORS if c in plain), ",")
+        (names,) = csv.reader([head], delimiter=separator)
+        columns = [normalize(name.strip()) for name in names]
         self.formula = self.formula.taking(columns)
         places: dict[str, int] = {}
         for k, name in enumerate(columns):
@@ -197,21 +192,20 @@ class Rows:
                     f"the head of the table has {len(columns)} cells, and this line"
                     f" {len(cells)}"
                 )
-            return {name: cells[k] for name, k in places.items()}
+            return {name: cells[k] for name, k in places.items() if cells[k].strip()}
 
         reader = csv.reader(lines, delimiter=separator, strict=True)
         while True:
+            given: Any
+            read: Callable[[Any], dict[str, str]]
             try:
-                cells = next(reader, None)
-            except csv.Error as error:
-                cells = None
-                message = f"this is no CSV: {error}"
-                yield from self._row(f"line {start + reader.line_num}", message, _fail)
-                continue
-            if cells is None:
+                given, read = next(reader), of_cells
+            except StopIteration:
                 return
-            if cells:
-                yield from self._row(f"line {start + reader.line_num}", cells, of_cells)
+            except csv.Error as error:
+                given, read = f"this is no CSV: {error}", _fail
+            if given:
+                yield from self._row(f"line {start + reader.line_num}", given, read)
 
     def _row(
         self,
@@ -290,15 +284,15 @@ def _decoded(lines: Iterable[bytes]) -> Iterator[str]:
 def _of_assignments(line: str) -> dict[str, str]:
     """The texts in ``x1=2 x2=5``."""
     before, *words = ASSIGNMENT.split(normalize(line))
-    if before.strip():
-        return _of_nothing(before)
+    if before:
+        return _of_nothing(line)
     return _once(zip(words[::2], map(str.strip, words[1::2]), strict=True))
 
 
 def _of_object(line: str) -> dict[str, str]:
     """The texts in ``{"x1": 2, "x2": 5}``."""
     try:
-        pairs = _decoder().decode(line.strip())
+        pairs = _decoder().decode(line)
     except RecursionError:
         raise UsageError("this is no JSON object of numbers") from None
     except json.JSONDecodeError as error:
@@ -324,7 +318,7 @@ def _decoder() -> Any:
 
 def _of_nothing(line: str) -> dict[str, str]:
     raise UsageError(
-        f"{shorten(line.strip())} is no point; write x1=2 x2=5,"
+        f"{shorten(line)} is no point; write x1=2 x2=5,"
         ' or {"x1": 2, "x2": 5}, or a table in CSV with names in its first line'
     )
 
@@ -340,7 +334,3 @@ def _once(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
             raise UsageError(f"{shorten(name)} is given two values; give it one")
         texts[name] = text
     return texts
-
-
-def _cells(line: str, separator: str) -> list[str]:
-    return next(csv.reader([line], delimiter=separator))

@@ -12,10 +12,9 @@ import pytest
 from transcripts import blocks, commands, run
 
 from exprdiff import errors, manual, reference
-from exprdiff.cli import INCOMPLETE, INTERRUPTED, PIPE_CLOSED, command
+from exprdiff.cli import INCOMPLETE, INTERRUPTED, ON_ERROR, PIPE_CLOSED, command
 from exprdiff.operations import FUNCTIONS, OPERATIONS
 from exprdiff.render import FORMATS
-from exprdiff.rows import ON_ERROR
 from exprdiff.words import EXAMPLES
 
 PROJECT = Path(__file__).parent.parent
