@@ -12,8 +12,8 @@ from .style import Style
 #: The longest line of points, in bytes.
 LONGEST_LINE = 1 << 24
 
-#: The signals at which a half-written file is removed: SIGHUP and SIGTERM.
-DEADLY = (1, 15)
+#: The signals at which a half-written file is removed, besides an interrupt.
+DEADLY = ("SIGHUP", "SIGTERM")
 
 
 def read_text(path: str) -> str:
@@ -100,7 +100,8 @@ def _replacement(path: bytes) -> Iterator[BinaryIO]:
 
     folder, name = os.path.split(path)
     descriptor, new = mkstemp(dir=folder, prefix=b".%b." % name[:100])
-    heeded = {number: signal.signal(number, end) for number in DEADLY}
+    numbers = [getattr(signal, name) for name in DEADLY if hasattr(signal, name)]
+    heeded = {number: signal.signal(number, end) for number in numbers}
     try:
         with open(descriptor, "wb") as file:
             yield file

@@ -45,10 +45,7 @@ class Style(NamedTuple):
         """The adjoint as a trace shows it."""
         if adjoint != adjoint:
             return "none"
-        positive_zero = adjoint + 0
-        if self.precision is None:
-            return f"{positive_zero:.3f}"
-        return self.number(positive_zero)
+        return f"{adjoint:.3f}" if self.precision is None else self.number(adjoint)
 
     def paint(self, role: str, text: str) -> str:
         """The text in the colour of its role, one of COLORS."""

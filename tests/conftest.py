@@ -1,4 +1,5 @@
 import os
+import signal
 import subprocess
 import sysconfig
 
@@ -12,6 +13,8 @@ def exprdiff_on_path():
     os.environ["PATH"] = f"{scripts}{os.pathsep}{os.environ['PATH']}"
     # Buffered, as users have it.
     os.environ.pop("PYTHONUNBUFFERED", None)
+    # Processes heed an interrupt, which those of a job in the background do not.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

@@ -108,15 +108,10 @@ def test_status_when_nobody_reads_the_errors(line, status):
 
 def test_status_of_an_interrupt():
     """Interrupted while it waits for a reader of its output."""
-
-    def heed_interrupts():  # which a job in the background is started to ignore
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-
     with subprocess.Popen(
         [sys.executable, "-m", "exprdiff", "x+" * 9000 + "x", "--x", "1"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        preexec_fn=heed_interrupts,
     ) as child:
         assert child.stdout.read(5) == b"9001\n"
         child.send_signal(signal.SIGINT)
