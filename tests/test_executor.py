@@ -14,6 +14,7 @@ from exprdiff import (
     RangeError,
     UsageError,
 )
+from exprdiff.operations import Operation
 from exprdiff.render import render
 
 identity, add, mul = Identity(), Add(), Mul()
@@ -272,3 +273,22 @@ def test_notes_name_the_node_and_the_slope():
     trace = exprdiff.parse("sqrt(x)+(y-1)^(1/3)+sqrt(1-1)").trace(x=0, y=1)
     assert [note.split(": ")[0] for note in trace.notes] == ["sqrt(x)", "(y-1)^(1/3)"]
     assert all(note.endswith("and counts as inf") for note in trace.notes)
+
+
+def test_a_derivative_that_does_not_exist_is_noted_at_a_smooth_place_too():
+    class Half(Operation):
+        """x y, with a derivative in x alone."""
+
+        def value(m, x, y):
+            return x * y
+
+        def partials(m, z, x, y):
+            return y, m.nan
+
+    x, y = Identity()(3, name="x"), Identity()(4, name="y")
+    run = Executor(Half()(x, y), values={"x": 3, "y": 4}, wrt=["x"])
+    (note,) = run.trace().notes
+    assert "half(3, 4) has no derivative in y, which is not needed" in note
+    run = Executor(Half()(x, y), values={"x": 3, "y": 4})
+    with pytest.raises(DomainError):
+        run.trace()
