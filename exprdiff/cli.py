@@ -193,9 +193,10 @@ def command(
     format = format or format_of(output) or ("csv" if many else "trace")
     one_of("--format", format, FORMATS, names)
     one_of("--color", color, CHOICES, names)
+    to_stdout = output is None or output in streams.STANDARD_OUTPUT
     style = Style(
         precision=_digits(precision, names),
-        color=output in (None, "-") and has_color(sys.stdout, color),
+        color=to_stdout and has_color(sys.stdout, color),
     )
     _check(ctx, formula, texts, each)
     asked = None if wrt is None else _names(wrt)

@@ -12,6 +12,9 @@ from .style import Style
 #: The longest line of points, in bytes.
 LONGEST_LINE = 1 << 24
 
+#: Names of files that stand for standard output.
+STANDARD_OUTPUT = ("-", "/dev/stdout")
+
 #: The signals at which a half-written file is removed, besides an interrupt.
 DEADLY = ("SIGHUP", "SIGTERM")
 
@@ -66,7 +69,7 @@ def _standard_input() -> BinaryIO:
 
 @contextmanager
 def output(path: str | None) -> Iterator[Callable[[str | bytes], None]]:
-    """What writes text or bytes to a file; without path or for "-" to standard output.
+    """What writes text or bytes to a file, or without path to standard output.
 
     Standard output has each text at once. A file has all of it or, if there is an
     exception, is as it was before; what is no ordinary file is written to directly.
@@ -74,7 +77,7 @@ def output(path: str | None) -> Iterator[Callable[[str | bytes], None]]:
     Raises:
         FileError: it cannot be written.
     """
-    if path is None or path == "-":
+    if path is None or path in STANDARD_OUTPUT:
         yield write
         return
     name = _encoded(path)

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 
 import pytest
@@ -202,3 +203,31 @@ def test_completion_for_every_shell(shell):
     assert "--x2" in offered
     assert "--x1" not in offered
     assert "--precision" in offered
+
+
+@pytest.mark.skipif(shutil.which("zsh") is None, reason="there is no zsh here")
+def test_completion_in_zsh(tmp_path, monkeypatch):
+    script = subprocess.check_output(["exprdiff", "--completion", "zsh"], text=True)
+    rc = f"autoload -U compinit; compinit -u -D\n{script}PS1='> '\nunset zle_bracketed_paste"
+    (tmp_path / ".zshrc").write_text(rc)
+    monkeypatch.setenv("ZDOTDIR", str(tmp_path))
+    monkeypatch.setenv("TERM", "dumb")
+    with Terminal("zsh", "-d", "-i", cwd=tmp_path) as zsh:
+        zsh.read("> ")
+        zsh.type("exprdiff 'ln(x1)+x1*x2' --x1 2 --x\t")
+        zsh.read("--x2 ")
+        zsh.type("5 --format js\t")
+        zsh.read("--format json ")
+
+
+@pytest.mark.skipif(shutil.which("fish") is None, reason="there is no fish here")
+def test_completion_in_fish(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    folder = tmp_path / ".config" / "fish" / "completions"
+    folder.mkdir(parents=True)
+    line = f"exprdiff --completion fish > {folder}/exprdiff.fish"
+    subprocess.run(["bash", "-c", line], check=True)
+    for typed, offered in [("--x1 2 --x", "--x2"), ("--format js", "json")]:
+        line = f"complete -C \"exprdiff 'ln(x1)+x1*x2' {typed}\""
+        done = subprocess.check_output(["fish", "-c", line], text=True)
+        assert [row.split("\t")[0] for row in done.splitlines()] == [offered]
