@@ -208,8 +208,8 @@ def test_completion_for_every_shell(shell):
 @pytest.mark.skipif(shutil.which("zsh") is None, reason="there is no zsh here")
 def test_completion_in_zsh(tmp_path, monkeypatch):
     script = subprocess.check_output(["exprdiff", "--completion", "zsh"], text=True)
-    rc = f"autoload -U compinit; compinit -u -D\n{script}PS1='> '\nunset zle_bracketed_paste"
-    (tmp_path / ".zshrc").write_text(rc)
+    settings = "autoload -U compinit; compinit -u -D; unset zle_bracketed_paste"
+    (tmp_path / ".zshrc").write_text(f"{settings}\n{script}PS1='> '\n")
     monkeypatch.setenv("ZDOTDIR", str(tmp_path))
     monkeypatch.setenv("TERM", "dumb")
     with Terminal("zsh", "-d", "-i", cwd=tmp_path) as zsh:
