@@ -16,9 +16,9 @@ from .errors import (
     ExprdiffError,
     FileError,
     MissingValues,
+    PointError,
     UnknownVariable,
     UsageError,
-    nearest,
     normalize,
     shorten,
     visible,
@@ -26,16 +26,13 @@ from .errors import (
 from .expression import Expression, value
 from .render import FORMATS, MOST_POINTS, Grid, draw, format_of, render, table
 from .style import CHOICES, Style, has_color
-from .words import Option, VariableCommand, as_variable, either, one_of, only
+from .words import Option, VariableCommand, as_variable, either, meant, one_of, only
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 #: Exit statuses as shells count them: after an interrupt, and after a pipe was closed.
 INTERRUPTED, PIPE_CLOSED = 130, 141
-
-#: The exit status of a table in which a point has no numbers.
-INCOMPLETE = 4
 
 #: The most characters that the names have in a command that is suggested.
 LONGEST_LINE = 400
@@ -90,15 +87,15 @@ in_more = partial(click.option, cls=Option, group="More")
 @in_input(
     "--each",
     is_flag=True,
-    help="Print a row for each line of standard input, which is a point as"
-    ' x1=2 x2=5, or {"x1": 2, "x2": 5}, or of a CSV with names in its first line.',
+    help="Read a point from each line of standard input, and print a row for it. A line"
+    ' is x1=2 x2=5, or {"x1": 2, "x2": 5}, or a row of a CSV with names in its first.',
 )
 @in_input(
     "--on-error",
     metavar="WHAT",
     shell_complete=partial(_starting, ON_ERROR),
-    help="What to do about a point without a result: fail (with --each the default),"
-    " skip it, or leave its numbers out (null, in a sweep the default).",
+    help="At a point without a result: fail (the default with --each), skip it, or"
+    " null, a row without its numbers (the default in a sweep).",
 )
 @in_variables(
     "-s",
@@ -113,7 +110,7 @@ in_more = partial(click.option, cls=Option, group="More")
     "--wrt",
     metavar="NAMES",
     shell_complete=_variables,
-    help="With respect to which variables: x1,x2; by default all.",
+    help="Differentiate only with respect to these variables, as x1,x2.",
 )
 @in_output(
     "--format",
@@ -124,7 +121,7 @@ in_more = partial(click.option, cls=Option, group="More")
 @in_output(
     "--precision",
     metavar="DIGITS",
-    help="How many significant digits numbers have; by default all.",
+    help="Round to so many significant digits, from 1 to 17.",
 )
 @in_output(
     "-o",
@@ -177,30 +174,36 @@ def command(
     """Print the value of EXPRESSION, every step to it, and its derivative with respect
     to every variable.
 
-    A VALUE is a number or a constant expression, or LO:HI:COUNT for so many numbers
-    from LO to HI. Quote the EXPRESSION; one that reads as an option (--x, -s, -h) goes
+    A VALUE is a number or a constant expression, or LO:HI:COUNT for COUNT numbers from
+    LO to HI. Quote the EXPRESSION; one that reads as an option (--x, -s, -h) goes
     last, after a "--".
     """
-    if text := _about(ctx, functions, completion, version, help):
+    if about := _about(ctx, functions, completion, version, help):
         with streams.output(output) as write:
-            write(text)
+            write(about)
         return
     texts = _texts(settings)
-    formula = Expression(_text(ctx, expression, file, each), texts)
+    asked = None if wrt is None else _names(wrt)
+    text = _text(ctx, expression, file, each)
+    formula = Expression(text, [*texts, *(asked or ())])
     names = formula.variables
     swept = [name for name, text in texts.items() if ":" in text]
     many = each or bool(swept)
-    format = format or format_of(output) or ("csv" if many else "trace")
+    if format is None:
+        format = format_of(output) or ("csv" if many else "trace")
     one_of("--format", format, FORMATS, names)
     one_of("--color", color, CHOICES, names)
-    to_stdout = output is None or output in streams.STANDARD_OUTPUT
+    if on_error is not None:
+        one_of("--on-error", on_error, ON_ERROR, names)
+        if not many:
+            raise UsageError("--on-error is for many points: --each, or a sweep")
+    to_stdout = output in (None, "-")
     style = Style(
         precision=_digits(precision, names),
         color=to_stdout and has_color(sys.stdout, color),
     )
     _check(ctx, formula, texts, each)
-    asked = None if wrt is None else _names(wrt)
-    nowhere = formula.nowhere(asked)
+    formula.check_wrt(asked)
     if format == "value":
         asked = []
     _check_format(format, each, swept)
@@ -209,11 +212,11 @@ def command(
     if not many:
         run = formula.trace if FORMATS[format].traces else formula.point
         result = run(asked, **fixed)
-        text = render(result, format, style)
+        shown = render(result, format, style)
         for note in result.notes:
             say("note", note)
         with streams.output(output) as write:
-            write(text)
+            write(shown)
         return
 
     from .rows import Rows, sweep
@@ -221,8 +224,8 @@ def command(
     sweeps = {name: sweep(name, texts[name]) for name in swept}
     if format == "plot" and prod(axis.size for axis in sweeps.values()) > MOST_POINTS:
         raise UsageError(f"a plot has no more than {MOST_POINTS:,} points")
-    on_error = on_error or ("fail" if each else "null")
-    one_of("--on-error", on_error, ON_ERROR, names)
+    if on_error is None:
+        on_error = "fail" if each else "null"
     for note in formula.notes:
         say("note", note)
     gaps = format == "plot" and on_error == "skip"
@@ -231,13 +234,13 @@ def command(
     with streams.output(output) as write:
         if format == "plot":
             axes = {name: axis.numbers() for name, axis in sweeps.items()}
-            write(draw(Grid(formula.text, axes, nowhere, points), output, style))
+            write(draw(Grid(text, axes, rows.nowhere(), points), output, style))
         else:
-            for row in table(points, nowhere, format, style):
+            for row in table(points, rows.nowhere, format, style):
                 write(row)
     rows.summary("note" if on_error == "skip" else "error")
     if rows.failed and on_error != "skip":
-        ctx.exit(INCOMPLETE)
+        ctx.exit(PointError.exit_status)
 
 
 def main(args: list[str] | None = None) -> None:
@@ -272,14 +275,27 @@ def main(args: list[str] | None = None) -> None:
         say("error", visible(error.format_message()))
     except KeyboardInterrupt:
         status = INTERRUPTED
+        if sys.stderr is not None and sys.stderr.isatty():
+            _end_as_interrupted()
     except BrokenPipeError:
         status = PIPE_CLOSED
     except OSError as error:
         status = FileError.exit_status
         say("error", f"cannot write the output: {error.strerror}")
+    except MemoryError:
+        status = FileError.exit_status
+        say("error", "there is not enough memory for this")
     if status in (PIPE_CLOSED, FileError.exit_status):
         streams.forget(1)
     sys.exit(status)
+
+
+def _end_as_interrupted() -> None:
+    """End by the interrupt itself, which a loop in the shell ends with as well."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    os.kill(os.getpid(), signal.SIGINT)
 
 
 def _color(args: list[str]) -> str:
@@ -339,10 +355,8 @@ def _check(
     try:
         formula.check(texts)
     except UnknownVariable as error:
-        options = (option.lstrip("-") for option in command.takes_value())
-        near = nearest(error.name, options)
-        if near and not error.suggested:
-            error.message += f"; did you mean the option --{near[0]}?"
+        if not error.suggested:
+            error.message += meant(f"--{error.name}", command.takes_value())
         raise
     except MissingValues as error:
         if each:
@@ -362,11 +376,12 @@ def _check_format(format: str, each: bool, swept: list[str]) -> None:
         )
     if each and swept:
         raise UsageError(
-            f"{shorten(swept[0])} is swept, and --each reads points; take one of both"
+            f"{shorten(swept[0])} is swept, and --each reads points;"
+            " use one or the other"
         )
     if (each or swept) and format != "plot" and not FORMATS[format].rows:
         rows = either(name for name, about in FORMATS.items() if about.rows)
-        raise UsageError(f"--format {format} shows one point; of many it is {rows}")
+        raise UsageError(f"--format {format} shows one point; for many use {rows}")
 
 
 def _texts(settings: tuple[str, ...]) -> dict[str, str]:
@@ -376,8 +391,7 @@ def _texts(settings: tuple[str, ...]) -> dict[str, str]:
         name, equals, text = setting.partition("=")
         name = normalize(name.strip())
         if not equals or not name.isidentifier():
-            hint = "" if equals else as_variable("set")
-            raise UsageError(f"--set takes NAME=VALUE, not {shorten(setting)}{hint}")
+            raise UsageError(f"--set and -s take NAME=VALUE, not {shorten(setting)}")
         if name in texts:
             both = f"{shorten(texts[name])} and {shorten(text)}"
             raise UsageError(

@@ -11,7 +11,8 @@ STATUSES = {
     " unreadable",
     3: "the expression does not parse: its syntax, an unknown function, a wrong number"
     " of arguments",
-    4: "undefined or overflowing at this point, or at one of many that is not skipped",
+    4: "no result: undefined or overflowing here, or at a point of a table that is not"
+    " skipped; also a line of --each that cannot be read",
     130: "interrupted",
     141: "the reader of the output has gone",
 }

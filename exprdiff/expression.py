@@ -41,7 +41,7 @@ class Expression:
         self.text = text
         self._named = set(map(normalize, variables))
         self._graph = parse(text, self._named)
-        self._variables = {str(node.name): node for node in self._graph.variables}
+        self._variables = dict.fromkeys(str(n.name) for n in self._graph.variables)
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -119,12 +119,8 @@ class Expression:
     def nowhere(
         self, wrt: Collection[str] | None = None, /, **values: int | float
     ) -> Point:
-        """A point with None for all numbers but values, which need not be complete.
-
-        Raises:
-            UnknownVariable: a name in wrt is no variable.
-        """
-        asked = self._asked(wrt)
+        """A point with None for all numbers but values, which need not be complete."""
+        asked = self.check_wrt(wrt)
         derivatives = {name: None for name in self._variables if name in asked}
         return Point(
             inputs={name: values.get(name) for name in self._variables},
@@ -133,8 +129,12 @@ class Expression:
             notes=[],
         )
 
-    def _asked(self, wrt: Collection[str] | None) -> Collection[str]:
-        """The names of the variables whose derivatives are asked for."""
+    def check_wrt(self, wrt: Collection[str] | None) -> Collection[str]:
+        """The names of the variables whose derivatives are asked for.
+
+        Raises:
+            UnknownVariable: a name in wrt is no variable.
+        """
         if wrt is None:
             return self._variables
         names = dict.fromkeys(map(normalize, wrt))
@@ -204,7 +204,7 @@ class Expression:
             *graph.outputs,
             variables=graph.variables,
             text=self.text,
-            wrt=None if wrt is None else self._asked(wrt),
+            wrt=None if wrt is None else self.check_wrt(wrt),
         )
 
 

@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from functools import cache
-from typing import Any, NamedTuple
+from itertools import chain
+from typing import Any, NamedTuple, NoReturn
 
 from .errors import (
     ExprdiffError,
@@ -20,13 +21,14 @@ from .errors import (
 )
 from .executor import Executor
 from .expression import NUMBER, Expression, value
+from .streams import LONGEST_LINE
 from .trace import Point
 
 #: The most messages about single points.
 MOST = 100
 
 #: Where a variable begins in a line of assignments.
-ASSIGNMENT = re.compile(r"(?:^|[\s,;])\s*([^\W\d]\w*)\s*=(?!=)")
+ASSIGNMENT = re.compile(r"(?:^|(?<=[\s,;]))([^\W\d]\w*)\s*=(?!=)")
 
 #: In which the numbers of a sweep are calculated, before they are rounded to doubles.
 DECIMALS = Context(prec=50, Emin=MIN_EMIN, Emax=MAX_EMAX)
@@ -92,7 +94,7 @@ def sweep(name: str, text: str) -> Sweep:
 
 def _decimal(text: str, number: int | float) -> Decimal:
     """The number that a text stands for, as it is written if it is a plain number."""
-    return Decimal(text.strip() if NUMBER.fullmatch(text) else number)
+    return Decimal(text.strip() if number and NUMBER.fullmatch(text) else number)
 
 
 class Rows:
@@ -140,7 +142,7 @@ class Rows:
                 rest, k = divmod(rest, sweep.size)
                 swept[name] = sweep.number(k)
             place = ", ".join(f"{name}={swept[name]}" for name in sweeps)
-            yield from self._row(f"at {place}", swept)
+            yield from self._row(f"at {place}", swept.items())
 
     def of_lines(self, lines: Iterable[bytes]) -> Iterator[Point]:
         """The points that lines give: assignments, JSON objects or a table in CSV.
@@ -153,24 +155,32 @@ class Rows:
         table = True
         for number, line in enumerate(texts, 1):
             text = line.strip()
-            place = f"line {number}"
             if not text:
                 continue
             if text.startswith("{"):
-                yield from self._row(place, text, _of_object)
+                read = _of_object
             elif "=" in text:
-                yield from self._row(place, text, _of_assignments)
+                read = _of_assignments
             elif table and re.search(r"[^\W\d]", text):
                 yield from self._of_table(line, number, texts)
+                return
             else:
-                yield from self._row(place, text, _of_nothing)
+                read = _of_nothing
+            yield from self._row(f"line {number}", self._numbers(read, text))
             table = False
 
-    def _of_table(self, head: str, start: int, lines: Iterator[str]) -> Iterator[Point]:
+    def _of_table(self, head: str, first: int, lines: Iterator[str]) -> Iterator[Point]:
+        """The points of a table; the number of its first line, the head, is first."""
+        if re.search("[\udc80-\udcff]", head):
+            raise UsageError(f"line {first}: the head of the table is not UTF-8")
+        csv.field_size_limit(LONGEST_LINE)
         plain = re.sub('"[^"]*"', "", head)
         separator = next((c for c in SEPARATORS if c in plain), ",")
-        (names,) = csv.reader([head], delimiter=separator)
-        columns = [normalize(name.strip()) for name in names]
+        reader = csv.reader(chain([head], lines), delimiter=separator, strict=True)
+        try:
+            columns = [normalize(name.strip()) for name in next(reader)]
+        except csv.Error as error:
+            raise UsageError(f"line {first}: {_no_csv(error)}") from None
         self.formula = self.formula.taking(columns)
         places: dict[str, int] = {}
         for k, name in enumerate(columns):
@@ -178,12 +188,12 @@ class Rows:
                 continue
             if name in places or name in self.fixed:
                 where = "twice" if name in places else "as an option, too"
-                raise UsageError(f"line {start}: {shorten(name)} is given {where}")
+                raise UsageError(f"line {first}: {shorten(name)} is given {where}")
             places[name] = k
         for name in self.formula.variables:
             if name not in places and name not in self.fixed:
                 hint = did_you_mean(name, columns) or f"; it has {listed(columns)}"
-                message = f"line {start}: the table has no column {shorten(name)}"
+                message = f"line {first}: the table has no column {shorten(name)}"
                 raise UsageError(message + hint)
 
         def of_cells(cells: list[str]) -> dict[str, str]:
@@ -194,7 +204,6 @@ class Rows:
                 )
             return {name: cells[k] for name, k in places.items() if cells[k].strip()}
 
-        reader = csv.reader(lines, delimiter=separator, strict=True)
         while True:
             given: Any
             read: Callable[[Any], dict[str, str]]
@@ -203,34 +212,38 @@ class Rows:
             except StopIteration:
                 return
             except csv.Error as error:
-                given, read = f"this is no CSV: {error}", _fail
+                given, read = error, _of_no_table
             if given:
-                yield from self._row(f"line {start + reader.line_num}", given, read)
+                place = f"line {first - 1 + reader.line_num}"
+                yield from self._row(place, self._numbers(read, given))
+
+    def _numbers(
+        self, read: Callable[[Any], Mapping[str, str]], given: Any
+    ) -> Iterator[tuple[str, int | float]]:
+        """The numbers of the texts that are read out of what is given.
+
+        Raises:
+            UsageError: it cannot be read, or is not to be given.
+        """
+        for name, text in read(given).items():
+            if name in self.fixed:
+                message = f"{shorten(name)} is given two values, here and"
+                raise UsageError(f"{message} as an option; give it one")
+            yield name, value(name, text)
 
     def _row(
-        self,
-        place: str,
-        given: Any,
-        read: Callable[[Any], Mapping[str, str]] | None = None,
+        self, place: str, numbers: Iterable[tuple[str, int | float]]
     ) -> tuple[Point, ...]:
-        """The point that has these values, or whatever stands for one that has none.
+        """The point that has these numbers, or whatever stands for one that has none.
 
         Args:
             place: where it comes from, for messages.
-            given: the numbers by variable, or what ``read`` makes texts by variable of.
-            read: it may raise UsageError.
+            numbers: by variable; to read them may raise UsageError.
         """
         self.count += 1
         values = self.fixed.copy()
         try:
-            if read is None:
-                values |= given
-            else:
-                for name, text in read(given).items():
-                    if name in self.fixed:
-                        message = f"{shorten(name)} is given two values, here and"
-                        raise UsageError(f"{message} as an option; give it one")
-                    values[name] = value(name, text)
+            values.update(numbers)
             point = self._point(values)
         except ExprdiffError as error:
             self.failed += 1
@@ -240,10 +253,16 @@ class Rows:
             self._tell(message)
             if self.on_error == "skip":
                 return ()
+            # With a row in the table, its columns do not change any more.
+            self._executor = self._executor or self.formula.executor(self.wrt)
             return (self.formula.nowhere(self.wrt, **values),)
         for note in point.notes:
             self._tell(f"{place}: {note}")
         return (point,)
+
+    def nowhere(self) -> Point:
+        """A point without any number."""
+        return self.formula.nowhere(self.wrt)
 
     def _point(self, values: dict[str, int | float]) -> Point:
         """The point that has these values, of which it is not known whether they fit.
@@ -251,9 +270,9 @@ class Rows:
         The first one tells which constants are variables here.
         """
         if self._executor is None:
-            self.formula = self.formula.taking(values)
-            self.formula.check(values)
-            self._executor = self.formula.executor(self.wrt)
+            formula = self.formula.taking(values)
+            formula.check(values)
+            self.formula, self._executor = formula, formula.executor(self.wrt)
         elif values.keys() != self._executor.values.keys():
             self.formula.check(values)
         self._executor.values = values
@@ -285,8 +304,9 @@ def _of_assignments(line: str) -> dict[str, str]:
     """The texts in ``x1=2 x2=5``."""
     before, *words = ASSIGNMENT.split(normalize(line))
     if before:
-        return _of_nothing(line)
-    return _once(zip(words[::2], map(str.strip, words[1::2]), strict=True))
+        _of_nothing(line)
+    texts = (text.strip(" \t,;") for text in words[1::2])
+    return _once(zip(words[::2], texts, strict=True))
 
 
 def _of_object(line: str) -> dict[str, str]:
@@ -296,8 +316,8 @@ def _of_object(line: str) -> dict[str, str]:
     except RecursionError:
         raise UsageError("this is no JSON object of numbers") from None
     except json.JSONDecodeError as error:
-        where = f"column {error.colno}"
-        raise UsageError(f"this is no JSON: {error.msg} in {where}") from None
+        message = f"this is no JSON: {error.msg} (column {error.colno})"
+        raise UsageError(message) from None
     for name, text in pairs:
         if not isinstance(text, str):
             raise UsageError(f"the value of {shorten(name)} is no number")
@@ -316,15 +336,20 @@ def _decoder() -> Any:
     )
 
 
-def _of_nothing(line: str) -> dict[str, str]:
+def _of_nothing(line: str) -> NoReturn:
     raise UsageError(
         f"{shorten(line)} is no point; write x1=2 x2=5,"
         ' or {"x1": 2, "x2": 5}, or a table in CSV with names in its first line'
     )
 
 
-def _fail(message: str) -> dict[str, str]:
-    raise UsageError(message)
+def _of_no_table(error: csv.Error) -> NoReturn:
+    raise UsageError(_no_csv(error))
+
+
+def _no_csv(error: csv.Error) -> str:
+    """What is wrong, without the advice that there may be for programmers."""
+    return f"this is no CSV: {str(error).partition(' - ')[0]}"
 
 
 def _once(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

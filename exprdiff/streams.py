@@ -1,9 +1,13 @@
 """Files and standard streams: text is UTF-8, and what is written is whole."""
 
+import errno
 import os
+import re
+import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from io import FileIO
 from typing import BinaryIO
 
 from .errors import FileError, shorten
@@ -12,8 +16,8 @@ from .style import Style
 #: The longest line of points, in bytes.
 LONGEST_LINE = 1 << 24
 
-#: Names of files that stand for standard output.
-STANDARD_OUTPUT = ("-", "/dev/stdout")
+#: Names of files that are open already.
+DESCRIPTOR = re.compile("/dev/(stdout|stderr|fd/([0-9]{1,9}))")
 
 #: The signals at which a half-written file is removed, besides an interrupt.
 DEADLY = ("SIGHUP", "SIGTERM")
@@ -25,7 +29,7 @@ def read_text(path: str) -> str:
     Raises:
         FileError: it cannot be read, or is not UTF-8.
     """
-    name = "standard input" if path == "-" else shorten(path)
+    name = "standard input" if path == "-" else f"'{shorten(path)}'"
     try:
         if path == "-":
             data = _standard_input().read()
@@ -51,7 +55,8 @@ def lines() -> Iterator[bytes]:
         FileError: it cannot be read, or has a line beyond all measure.
     """
     try:
-        while line := _standard_input().readline(LONGEST_LINE):
+        stream = _standard_input()
+        while line := stream.readline(LONGEST_LINE):
             if len(line) == LONGEST_LINE:
                 raise FileError(
                     f"standard input has a line of more than {LONGEST_LINE:,} bytes"
@@ -64,12 +69,14 @@ def lines() -> Iterator[bytes]:
 def _standard_input() -> BinaryIO:
     if sys.stdin is None:
         raise FileError("cannot read standard input: it is closed")
+    # Otherwise the end could not be told from a moment without input.
+    os.set_blocking(sys.stdin.buffer.fileno(), True)
     return sys.stdin.buffer
 
 
 @contextmanager
 def output(path: str | None) -> Iterator[Callable[[str | bytes], None]]:
-    """What writes text or bytes to a file, or without path to standard output.
+    """What writes text or bytes to a file; without path, or "-", to standard output.
 
     Standard output has each text at once. A file has all of it or, if there is an
     exception, is as it was before; what is no ordinary file is written to directly.
@@ -77,19 +84,41 @@ def output(path: str | None) -> Iterator[Callable[[str | bytes], None]]:
     Raises:
         FileError: it cannot be written.
     """
-    if path is None or path in STANDARD_OUTPUT:
+    if path is None or path == "-":
         yield write
         return
     name = _encoded(path)
     try:
-        if os.path.exists(name) and not os.path.isfile(name):
-            with open(name, "wb") as file:
+        if descriptor := DESCRIPTOR.fullmatch(path):
+            named = {"stdout": 1, "stderr": 2}
+            number = named.get(descriptor[1]) or int(descriptor[2])
+            with open(os.dup(number), "wb", buffering=0) as file:
                 yield lambda text: _write(file, text)
-        else:
+        elif _is_replaced(name):
             with _replacement(os.path.realpath(name)) as file:
                 yield lambda text: _write(file, text)
+        else:
+            with open(name, "wb", buffering=0) as file:
+                yield lambda text: _write(file, text)
+    except BrokenPipeError:
+        raise
     except OSError as error:
-        raise FileError(f"cannot write {shorten(path)}: {error.strerror}") from None
+        raise FileError(f"cannot write '{shorten(path)}': {error.strerror}") from None
+
+
+def _is_replaced(name: bytes) -> bool:
+    """Whether name is, or is to be, that of an ordinary file.
+
+    Raises:
+        OSError: it is a file that may not be written.
+    """
+    try:
+        ordinary = stat.S_ISREG(os.stat(name).st_mode)
+    except FileNotFoundError:
+        return os.path.basename(name) != b""
+    if ordinary and not os.access(name, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    return ordinary
 
 
 @contextmanager
@@ -101,22 +130,32 @@ def _replacement(path: bytes) -> Iterator[BinaryIO]:
     def end(number: int, frame: object) -> None:
         sys.exit(128 + number)
 
+    # What nohup has made the process ignore, it goes on to ignore.
+    deadly = [getattr(signal, name) for name in DEADLY]
+    heeded = [number for number in deadly if signal.getsignal(number) == signal.SIG_DFL]
+    for number in heeded:
+        signal.signal(number, end)
     folder, name = os.path.split(path)
-    descriptor, new = mkstemp(dir=folder, prefix=b".%b." % name[:100])
-    numbers = [getattr(signal, name) for name in DEADLY if hasattr(signal, name)]
-    heeded = {number: signal.signal(number, end) for number in numbers}
+    new = None
     try:
+        # No signal may come between the file and its name.
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT, *heeded])
+        try:
+            descriptor, new = mkstemp(dir=folder, prefix=b".%b." % name[:100])
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT, *heeded])
         with open(descriptor, "wb") as file:
             yield file
         os.chmod(new, _mode(path))
         os.replace(new, path)
     except BaseException:
-        with suppress(OSError):
-            os.unlink(new)
+        if new is not None:
+            with suppress(OSError):
+                os.unlink(new)
         raise
     finally:
-        for number, before in heeded.items():
-            signal.signal(number, before)
+        for number in heeded:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _encoded(path: str) -> bytes:
@@ -170,7 +209,7 @@ def forget(descriptor: int) -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
 
 
-def _write(stream: BinaryIO, text: str | bytes) -> None:
+def _write(stream: BinaryIO | FileIO, text: str | bytes) -> None:
     """Write all of it, text as UTF-8 whatever the locale is."""
     if isinstance(text, str):
         text = text.encode("utf-8", "backslashreplace")

@@ -1,5 +1,6 @@
 """How numbers and words look."""
 
+import math
 import os
 from typing import Any, NamedTuple, TextIO
 
@@ -30,10 +31,11 @@ class Style(NamedTuple):
     color: bool = False
 
     def rounded(self, number: Any) -> Any:
-        """The number with no more digits than it is to have."""
+        """The number with no more digits than it is to have, unless it overflows."""
         if self.precision is None or number is None or isinstance(number, bool):
             return number
-        return type(number)(float(f"{number:.{self.precision - 1}e}"))
+        rounded = float(f"{number:.{self.precision - 1}e}")
+        return type(number)(rounded) if math.isfinite(rounded) else number
 
     def number(self, number: Any, absent: str = "None") -> str:
         """The number as text, or what stands for one that is absent."""

@@ -200,7 +200,7 @@ def either(words: Iterable[str]) -> str:
     return f"{', '.join(all_but_last)} or {last}"
 
 
-def only(expressions: Collection[str], ctx: click.Context) -> str:
+def only(expressions: tuple[str, ...], ctx: click.Context) -> str:
     """The one expression of the command line.
 
     Raises:
@@ -208,21 +208,27 @@ def only(expressions: Collection[str], ctx: click.Context) -> str:
     """
     if not expressions:
         _blame(ctx)
-        first, second = list(EXAMPLES)[::2][:2]
+        first, second = list(EXAMPLES)[:3:2]
         raise UsageError(
             "no expression; two examples, and exprdiff --help has more:"
             f"\n  {first}\n  {second}"
         )
     if len(expressions) == 1:
-        return next(iter(expressions))
-    given = ", ".join(f"'{shorten(word)}'" for word in list(expressions)[:3])
+        return expressions[0]
+    given = ", ".join(f"'{shorten(word)}'" for word in expressions[:3])
     more = ", …" if len(expressions) > 3 else ""
-    options = (word for word in expressions if re.fullmatch(r"-[^\W\d]\w*", word))
-    if option := next(options, ""):
-        hint = f"; a variable is given as -{shorten(option)} VALUE"
-    else:
-        hint = "; quote the whole of it"
-    raise UsageError(f"more than one expression: {given}{more}{hint}")
+    hint = next(filter(None, map(_as_option, expressions)), "quote the whole of it")
+    raise UsageError(f"more than one expression: {given}{more}; {hint}")
+
+
+def _as_option(word: str) -> str:
+    """The hint for a word that was meant for an option, or nothing."""
+    if word.startswith("-o"):
+        return "the file of -o is a word of its own: -o FILE"
+    match = re.fullmatch(r"-*([^\W\d]\w*)(=(?!=).*)?", word)
+    if match and (match[2] or word.startswith("-")):
+        return f"the value of a variable is given as --{shorten(match[1])} VALUE"
+    return ""
 
 
 def _blame(ctx: click.Context) -> None:

@@ -1,5 +1,6 @@
 """A pseudo-terminal, and what it shows."""
 
+import codecs
 import os
 import pty
 import re
@@ -24,6 +25,7 @@ class Terminal:
         )
         os.close(inside)
         self.shown = ""
+        self._decode = codecs.getincrementaldecoder("utf-8")().decode
 
     def __enter__(self):
         return self
@@ -49,7 +51,7 @@ class Terminal:
             if not text:
                 assert until is None, f"it ends with {self.shown!r}"
                 break
-            self.shown += text.decode().replace("\r\n", "\n")
+            self.shown = (self.shown + self._decode(text)).replace("\r\n", "\n")
         shown, self.shown = self.shown, ""
         return shown
 

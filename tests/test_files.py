@@ -4,6 +4,7 @@ import os
 import signal
 import stat
 import subprocess
+import time
 
 import pytest
 
@@ -18,15 +19,16 @@ def file(tmp_path):
     return file
 
 
-def waiting(file):
+def waiting(file, *before):
     """A process that has taken a point and waits for the next one."""
     process = subprocess.Popen(
-        [*POINTS, str(file)], stdin=subprocess.PIPE, stderr=subprocess.PIPE
+        [*before, *POINTS, str(file)], stdin=subprocess.PIPE, stderr=subprocess.PIPE
     )
     process.stdin.write(b"x=2\n")
     process.stdin.flush()
     while len(os.listdir(file.parent)) < 2:
         assert process.poll() is None
+        time.sleep(0.01)
     return process
 
 
@@ -41,6 +43,30 @@ def test_a_signal_leaves_the_file_as_it_was(file, number, status):
         assert process.stderr.read() == b""
     assert file.read_text() == "as it was\n"
     assert os.listdir(file.parent) == [file.name]
+
+
+def test_a_hangup_that_is_ignored_is_ignored(file):
+    with waiting(file, "nohup") as process:
+        process.send_signal(signal.SIGHUP)
+        process.stdin.close()
+        assert process.wait() == 0
+    assert file.read_text() == "x,value,d_x\n2,0.5,-0.25\n"
+
+
+def test_a_pipe_has_each_row_at_once(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with subprocess.Popen(
+        ["exprdiff", "1/x", "--each", "-o", "pipe", "--format", "value"],
+        stdin=subprocess.PIPE,
+        cwd=tmp_path,
+    ) as process:
+        with (tmp_path / "pipe").open() as rows:
+            for x in (2, 4):
+                process.stdin.write(b"x=%d\n" % x)
+                process.stdin.flush()
+                assert rows.readline() == f"{1 / x}\n"
+            process.stdin.close()
+        assert process.wait() == 0
 
 
 def test_a_killed_process_leaves_the_file_as_it_was(file):
@@ -64,7 +90,7 @@ def test_a_full_disk_leaves_the_file_as_it_was(file):
     done = subprocess.run(["bash", "-c", line], capture_output=True, text=True)
     assert done.returncode == 1
     assert done.stderr.startswith("exprdiff: error: cannot write ")
-    assert done.stderr.endswith("table.csv: File too large\n")
+    assert done.stderr.endswith("table.csv': File too large\n")
     assert done.stderr.count("\n") == 1
     assert file.read_text() == "as it was\n"
     assert os.listdir(file.parent) == [file.name]

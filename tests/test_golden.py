@@ -92,6 +92,10 @@ def test_every_error_has_a_golden_file(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "plotille", None)
     with pytest.raises(errors.MissingLibrary):
         render.library("plotille", "plot")
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "broken.py").write_text("raise ImportError")
+    with pytest.raises(errors.FileError):
+        render.library("broken", "plot")
     missed = [
         f"{path}:{first}"
         for path, first, last in error_sites()

@@ -1,5 +1,6 @@
 """Sweeps as drawings: in the terminal, and as figures in files."""
 
+import os
 import re
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from xml.etree import ElementTree
 import mpmath
 import pytest
 
+CORNER = r"([ML]) (\S+) (\S+)"
 SVG = "{http://www.w3.org/2000/svg}"
 WAVE = ["exp(-x)*sin(x)", "--x", "0:9:46"]
 
@@ -26,7 +28,7 @@ def texts(picture):
 def curves(picture, count):
     """The corners of the curves, which have at least count of them; None is a gap."""
     for path in picture.iter(f"{SVG}path"):
-        corners = re.findall(r"([ML]) (\S+) (\S+)", path.get("d"))
+        corners = re.findall(CORNER, path.get("d", ""))
         if len(corners) >= count and "fill: none" in path.get("style", ""):
             yield [(command, float(x), -float(y)) for command, x, y in corners]
 
@@ -71,11 +73,47 @@ def test_a_figure_of_two_variables(exprdiff, tmp_path):
     picture = draw(exprdiff, tmp_path / "a.svg", *words)
     shown = texts(picture)
     assert {"x^2-x*y", "x", "y", "value"} <= set(shown)
-    # The longest of the arrows, at (-1.875, 0.9375) and the point opposite.
     assert any("arrows: the gradient" in text for text in shown)
-    assert len(list(picture.iter(f"{SVG}path"))) > 16 * 16
     alone = draw(exprdiff, tmp_path / "b.svg", *words, "--wrt", "x")
     assert not any("arrows" in text for text in texts(alone))
+
+
+def arrows(picture):
+    """The arrows of a contour picture, from their middles as far as they point."""
+    for path in picture.iter(f"{SVG}path"):
+        corners = re.findall(CORNER, path.get("d", ""))
+        if len(corners) == 8 and "fill: #ffffff" in path.get("style", ""):
+            points = [(float(a), -float(b)) for _, a, b in corners]
+            tail = [sum(z) / 2 for z in zip(points[0], points[6], strict=True)]
+            yield [a - b for a, b in zip(points[3], tail, strict=True)]
+
+
+@pytest.mark.parametrize(
+    "text, x, y, longest",
+    [("y^2+0*x", 0, 1, "6"), ("3*x+0*y", 1, 0, "3"), ("x*y-x*y", 0, 0, "")],
+)
+def test_contours_and_arrows(exprdiff, tmp_path, text, x, y, longest):
+    words = [text, "--x", "0:1:5", "--y", "1:3:9"]
+    picture = draw(exprdiff, tmp_path / "a.svg", *words)
+    key = [word for word in texts(picture) if "arrows" in word]
+    assert key == [f"arrows: the gradient, up to a length of {longest}"] * bool(longest)
+    if not longest:
+        return
+    drawn = list(arrows(picture))
+    assert len(drawn) == 5 * 9
+    for along, up in drawn:
+        assert (abs(along) > 1, abs(up) > 1) == (bool(x), bool(y))
+        assert along >= -1e-3 and up >= -1e-3
+    lines = 0
+    for path in picture.iter(f"{SVG}path"):
+        style, corners = path.get("style", ""), re.findall(CORNER, path.get("d", ""))
+        if corners and "stroke-width: 0.4" in style and "fill: none" in style:
+            for axis in (0, 1):
+                places = {float(corner[axis + 1]) for corner in corners}
+                # A contour line is at right angles to the gradient.
+                assert (max(places) - min(places) < 1e-3) == bool((x, y)[axis])
+            lines += 1
+    assert lines > 5
 
 
 def test_several_values_in_one_figure(exprdiff, tmp_path):
@@ -110,11 +148,13 @@ def test_the_suffix_tells_the_kind_and_two_runs_are_the_same(
     assert first == second
 
 
-def test_a_drawing_in_the_terminal(exprdiff):
+def test_a_drawing_in_the_terminal(exprdiff, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("LINES", "24")
     done = exprdiff("x", "--x", "0:10:11", "--format", "plot", "--wrt", "x")
     assert (done.returncode, done.stderr) == (0, "")
-    title, *rows = done.stdout.splitlines()
-    assert title == "x: ⠤ value, o d_x"
+    title, legend, *rows = done.stdout.splitlines()
+    assert (title, legend) == ("x", "⠤ value  o d_x")
     assert max(map(len, rows)) <= 80
     # A straight line from the corner at the left below to the one at the right above.
     canvas = [row.partition("| ")[2] for row in rows[:-2]]
@@ -129,6 +169,40 @@ def test_a_drawing_in_the_terminal(exprdiff):
     assert len(level) == 1
     assert level[0].count("o") > 5
     assert rows[-1].split()[1] == "0"
+
+
+def test_colour_is_as_asked_for(exprdiff):
+    for environment in ({"NO_COLOR": "1"}, {"FORCE_COLOR": "0"}, {}):
+        words = [*WAVE, "--format", "plot", "--color"]
+        environment = os.environ | environment
+        assert "\x1b[3" in exprdiff(*words, "always", env=environment).stdout
+        environment["FORCE_COLOR"] = "1"
+        assert "\x1b" not in exprdiff(*words, "never", env=environment).stdout
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["x", "--x", "0:5e-324:2"],
+        ["x*0+5e-324", "--x", "0:1:2"],
+        ["x", "--x", "-1e300:1e300:5"],
+        ["1e-310*x", "--x", "0:1:5"],
+        ["3", "--x", "1:1:1", "--wrt", "x"],
+    ],
+)
+def test_the_ends_of_the_doubles_can_be_drawn(exprdiff, tmp_path, words):
+    words = [words[0] + "+0*x", *words[1:]]
+    assert exprdiff(*words, "--format", "plot").returncode == 0
+    assert exprdiff(*words, "-o", str(tmp_path / "a.svg")).returncode == 0
+
+
+def test_no_setting_makes_the_expression_tex(exprdiff, tmp_path):
+    (tmp_path / "matplotlibrc").write_text("text.usetex: True")
+    environment = os.environ | {"MATPLOTLIBRC": str(tmp_path)}
+    file = tmp_path / "a.svg"
+    done = exprdiff("x^2", "--x", "0:1:9", "-o", str(file), env=environment)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "x^2" in texts(ElementTree.parse(file).getroot())
 
 
 def test_a_drawing_is_text_in_a_file(exprdiff, tmp_path):
@@ -148,7 +222,9 @@ def test_a_drawing_is_text_in_a_file(exprdiff, tmp_path):
 def test_a_missing_library_is_named_with_the_command_that_installs_it(
     exprdiff, tmp_path, monkeypatch, library, extra, words
 ):
-    (tmp_path / f"{library}.py").write_text("raise ImportError")
+    (tmp_path / f"{library}.py").write_text(
+        f"raise ModuleNotFoundError(name={library!r})"
+    )
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     done = exprdiff("x", "--x", "1:2:3", *words, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (1, "")
@@ -157,8 +233,18 @@ def test_a_missing_library_is_named_with_the_command_that_installs_it(
         message
         == f"exprdiff: error: this needs {library}, which is not installed; type"
     )
-    assert command == f"  {sys.executable} -m pip install 'exprdiff[{extra}]'"
+    python, *rest = command.split()
+    assert rest == ["-m", "pip", "install", f"'exprdiff[{extra}]'"]
+    assert os.path.samefile(python, sys.executable)
     assert not (tmp_path / "a.svg").exists()
+
+
+def test_a_broken_library_is_not_called_missing(exprdiff, tmp_path, monkeypatch):
+    (tmp_path / "plotille.py").write_text("raise ImportError('it is \\x1b[31mbroken')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    done = exprdiff("x", "--x", "1:2:3", "--format", "plot")
+    message = "exprdiff: error: cannot import plotille: it is \\x1b[31mbroken\n"
+    assert (done.returncode, done.stderr) == (1, message)
 
 
 def test_nothing_is_imported_that_is_not_needed():

@@ -9,6 +9,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 from fractions import Fraction
 
 import mpmath
@@ -62,6 +63,10 @@ def coprocess(*words, **options):
 )
 def test_each_line_is_answered_before_the_next_one_comes(format, heads, replies, lines):
     with coprocess(FORMULA, "--each", "--format", format) as process:
+        # Without an answer, there is an end instead of a wait for ever.
+        timer = threading.Timer(30, process.kill)
+        timer.daemon = True
+        timer.start()
         for line, reply in zip(lines, replies, strict=True):
             process.stdin.write(line)
             for _ in range(heads):
@@ -71,6 +76,7 @@ def test_each_line_is_answered_before_the_next_one_comes(format, heads, replies,
         process.stdin.close()
         assert process.stdout.read() == ""
         assert process.wait() == 0
+        timer.cancel()
 
 
 def points(count):
@@ -226,3 +232,13 @@ def test_a_choice_is_made_anew_at_every_point():
     assert done.splitlines()[1:] == [
         *("4,9,2.0,0.25,0.0", "-4,9,81,0.0,18.0", "1,-1,1.0,0.5,0.0", "0,3,9,0.0,6.0")
     ]
+
+
+def test_no_line_takes_a_time_out_of_proportion(exprdiff):
+    for line in ("x=1" + " " * 300_000 + "!1", "x=" * 100_000, "x =" + " ;" * 100_000):
+        done = subprocess.run(
+            ["exprdiff", "x", "--each"], input=line, capture_output=True, text=True
+        )
+        assert done.returncode == 4
+        assert done.stderr.startswith("exprdiff: error: line 1: ")
+        assert len(done.stderr) < 1000

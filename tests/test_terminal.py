@@ -3,7 +3,9 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
+import time
 
 import pytest
 from terminal import Terminal
@@ -109,8 +111,22 @@ def test_ctrl_c_ends_the_wait_for_points():
         terminal.type("x=3\n")
         terminal.read("\n9\n")
         terminal.type("\x03")
-        assert terminal.status() == 130
-        assert "Traceback" not in terminal.read()
+        assert terminal.status() == -signal.SIGINT
+        assert terminal.read() == "^C"
+
+
+@pytest.mark.parametrize("words", ["x --each", "x --x 1:2:1e15", "x --x 1:2:1e15 -o f"])
+def test_ctrl_c_ends_a_loop_as_well(tmp_path, words):
+    line = f"echo go; exprdiff {words} >/dev/null; echo $?"
+    script = f"trap 'echo the end' EXIT; for k in 1 2 3; do {line}; done"
+    with Terminal("bash", "-c", script, cwd=tmp_path) as terminal:
+        terminal.read("go")
+        time.sleep(1)  # which Python takes to start, at most
+        terminal.type("\x03")
+        shown = terminal.read("the end")
+    assert "130" not in shown
+    assert "go" not in shown
+    assert os.listdir(tmp_path) == []
 
 
 def test_ctrl_d_ends_the_points():
@@ -126,17 +142,20 @@ def test_an_expression_typed_on_the_terminal():
         assert terminal.read().endswith("9\n")
 
 
-@pytest.mark.parametrize("columns", [40, 80, 132])
+@pytest.mark.parametrize("columns", [40, 80, 132, 150])
 def test_a_plot_fits_the_terminal(monkeypatch, columns):
     monkeypatch.setenv("COLUMNS", str(columns))
     monkeypatch.setenv("LINES", "20")
-    words = ["sin(x)*a", "--x", "0:9:50", "--a", "1e-9", "--format", "plot"]
+    text = "sin(x)*a + 0*(long_name + longer_name + a_very_very_long_name)"
+    words = [text, "--x", "0:9:50", "--a", "1e-9", "--format", "plot"]
+    words += ["--long_name=1", "--longer_name=2", "--a_very_very_long_name=3"]
     for choice in ("never", "always"):
         shown = show(*words, "--color", choice)
         assert ("\x1b" in shown) == (choice == "always")
         lines = SEQUENCE.sub("", shown).splitlines()
         assert max(map(len, lines)) <= columns
         assert len(lines) <= 20
+        assert "d_a_very_very_long_name" in "".join(lines)
 
 
 @pytest.fixture
@@ -182,8 +201,8 @@ def test_bash_lists_what_may_follow(bash):
     bash.type("exprdiff 'x1*x2+y' --x\t\t")
     shown = bash.read("--x1 +--x2")
     assert "--y" not in shown
-    bash.type("\x15exprdiff '(x' --x\t\t")  # what does not parse has no variables
-    assert "--x1" not in bash.read(r"--x$")
+    bash.type("\x15exprdiff '(x1' --x\t\t -- the end")  # which does not parse
+    assert "--x1" not in bash.read("the end$")
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

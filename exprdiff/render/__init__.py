@@ -1,16 +1,25 @@
 """The output formats: a file each, in which ``render`` gives the text of a result.
 
 It takes a trace, or a point where the graph does not matter. A format of which a table
-can be made has ``row`` as well, a line for a point, and may have ``head``.
+can be made has ``row`` as well, a line for a point, and may have ``head``. What draws a
+sweep takes a grid: ``plot`` gives text, and ``figure`` the bytes of a file.
 """
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
+from itertools import chain
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from ..errors import MissingLibrary, shorten
+from ..errors import (
+    FileError,
+    MissingLibrary,
+    PointError,
+    UsageError,
+    shorten,
+    visible,
+)
 from ..style import PLAIN, Style
 from ..trace import Point, Trace
 
@@ -24,13 +33,18 @@ class Format(NamedTuple):
     suffixes: tuple[str, ...] = ()  #: of the names of files that have it
 
 
+#: The most points of a drawing, and the largest number in it.
+MOST_POINTS, LARGEST = 1_000_000, 1e300
+
 FORMATS = {
     "trace": Format("the value, every node and every derivative", rows=False),
     "article": Format("the transcript of the article's program", rows=False),
     "value": Format("the number alone", traces=False),
     "gradient": Format("NAME, a tab and the derivative, a line each", traces=False),
     "csv": Format("a header and rows", traces=False, suffixes=(".csv",)),
-    "json": Format("objects, one a line", suffixes=(".json", ".jsonl", ".ndjson")),
+    "json": Format(
+        "one object, or in a table one a line", suffixes=(".json", ".jsonl", ".ndjson")
+    ),
     "shell": Format("assignments for eval", traces=False, suffixes=(".sh",)),
     "plot": Format("a drawing of a sweep", False, False, (".svg", ".png", ".pdf")),
 }
@@ -51,13 +65,13 @@ def format_of(path: str | None) -> str | None:
 
 
 def table(
-    points: Iterable[Point], none: Point, format: str, style: Style
+    points: Iterable[Point], nowhere: Callable[[], Point], format: str, style: Style
 ) -> Iterator[str]:
     """The lines of a table, each as soon as its point has come.
 
     Args:
         points: they have the same variables.
-        none: what stands for them where there are none, and the table has a head.
+        nowhere: gives what stands for a point where there is none to take a head from.
         format: one of FORMATS.
         style: how numbers look.
     """
@@ -69,11 +83,7 @@ def table(
             head = None
         yield row(point, style)
     if head:
-        yield head(none)
-
-
-#: The most points of a drawing.
-MOST_POINTS = 1_000_000
+        yield head(nowhere())
 
 
 class Grid(NamedTuple):
@@ -84,24 +94,37 @@ class Grid(NamedTuple):
     none: Point  #: what stands for a point that has no result
     points: Iterable[Point]  #: the last variable fastest; they may come but once
 
-    def title(self) -> str:
-        """The expression on one line, and not too long."""
-        return shorten(" ".join(self.expression.split()), 70)
+    def title(self, width: int = 70) -> str:
+        """The expression on one line, of no more than so many columns."""
+        return shorten(" ".join(self.expression.split()), width - 1)
 
-    def series(self) -> Iterator[tuple[str, list[float]]]:
-        """The numbers to draw, NaN where there is none, with what they are called."""
+    def series(self) -> dict[str, list[float]]:
+        """The numbers to draw, NaN where there is none, with what they are called.
+
+        Raises:
+            PointError: there are none.
+            UsageError: they are too large.
+        """
         columns = zip(*(point.numbers() for point in self.points), strict=True)
-        for name, numbers in zip(self.none.names(), columns, strict=True):
-            yield name, list(map(_drawn, numbers))
+        series = {
+            name: [math.nan if y is None or math.isinf(y) else float(y) for y in column]
+            for name, column in zip(self.none.names(), columns, strict=True)
+        }
+        drawn = [y for column in series.values() for y in column if y == y]
+        if not drawn:
+            raise PointError("there is nothing to draw: no point has a result")
+        if any(abs(y) > LARGEST for y in chain(drawn, *self.sweeps.values())):
+            raise UsageError(f"numbers beyond {LARGEST:g} are too large to draw")
+        return series
 
 
 def draw(grid: Grid, path: str | None, style: Style) -> str | bytes:
     """The drawing of a sweep: a figure if the path has the suffix of one, or text."""
-    suffix = (path or "").lower().rpartition(".")[2]
-    if f".{suffix}" not in FORMATS["plot"].suffixes:
-        drawing: str | bytes = _module("plot").render(grid, style)
+    if format_of(path) == "plot":
+        suffix = str(path).lower().rpartition(".")[2]
+        drawing: str | bytes = _module("figure").render(grid, suffix)
     else:
-        drawing = _module("figure").render(grid, suffix)
+        drawing = _module("plot").render(grid, style)
     return drawing
 
 
@@ -110,15 +133,14 @@ def library(name: str, extra: str) -> Any:
 
     Raises:
         MissingLibrary: it is not installed.
+        FileError: it cannot be imported.
     """
     try:
         return import_module(name)
-    except ImportError:
-        raise MissingLibrary(name, extra) from None
-
-
-def _drawn(number: int | float | None) -> float:
-    return math.nan if number is None or not math.isfinite(number) else float(number)
+    except ImportError as error:
+        if isinstance(error, ModuleNotFoundError) and error.name == name:
+            raise MissingLibrary(name, extra) from None
+        raise FileError(f"cannot import {name}: {visible(str(error))}") from None
 
 
 def _module(format: str) -> ModuleType:

@@ -1,7 +1,6 @@
 """A sweep as a figure: curves of one variable, a contour picture of two."""
 
 import logging
-import math
 import warnings
 from io import BytesIO
 from typing import Any
@@ -28,8 +27,12 @@ def render(grid: Grid, format: str) -> bytes:
     matplotlib = library("matplotlib", "figure")
     from matplotlib.figure import Figure
 
-    # Text stays text, and the same sweep gives the same file.
-    settings = {"svg.fonttype": "none", "svg.hashsalt": "exprdiff"}
+    # Text is text, also to TeX, and the same sweep gives the same file.
+    settings = {
+        "svg.fonttype": "none",
+        "svg.hashsalt": "exprdiff",
+        "text.usetex": False,
+    }
     with warnings.catch_warnings(), matplotlib.rc_context(settings):
         warnings.simplefilter("ignore")
         figure = Figure(figsize=(8, 6), dpi=120, layout="constrained")
@@ -46,7 +49,7 @@ def render(grid: Grid, format: str) -> bytes:
 def _curves(figure: Any, grid: Grid) -> None:
     """The values above, and the derivatives below."""
     ((name, xs),) = grid.sweeps.items()
-    series = dict(grid.series())
+    series = grid.series()
     derivatives = [label for label in series if label.startswith("d_")]
     panels = [[label for label in series if label not in derivatives], derivatives]
     panels = [panel for panel in panels if panel]
@@ -61,8 +64,6 @@ def _curves(figure: Any, grid: Grid) -> None:
         axes.grid(alpha=0.3)
         axes.legend(prop={"size": 9})
     all_axes[-1].set_xlabel(name, parse_math=False)
-    if not any(math.isfinite(y) for ys in series.values() for y in ys):
-        raise UsageError("there is nothing to draw: no point has a result")
 
 
 def _contours(figure: Any, grid: Grid) -> None:
@@ -78,11 +79,9 @@ def _contours(figure: Any, grid: Grid) -> None:
 
     series = {
         label: numpy.ma.masked_invalid(numpy.array(numbers).reshape(len(xs), len(ys)).T)
-        for label, numbers in grid.series()
+        for label, numbers in grid.series().items()
     }
     value = series["value"]
-    if value.mask.all():
-        raise UsageError("there is nothing to draw: no point has a result")
     axes = figure.subplots()
     filled = axes.contourf(xs, ys, value, LEVELS, cmap="viridis")
     axes.contour(xs, ys, value, LEVELS, colors="black", linewidths=0.4)
@@ -92,18 +91,19 @@ def _contours(figure: Any, grid: Grid) -> None:
         i, j = (max(1, len(numbers) // ARROWS) for numbers in (xs, ys))
         some = (slice(j // 2, None, j), slice(i // 2, None, i))
         arrows = [slope[some] for slope in slopes]
-        longest = numpy.hypot(*arrows).max()
-        axes.quiver(
-            xs[some[1]],
-            ys[some[0]],
-            *arrows,
-            angles="xy",
-            scale=ARROWS * longest or 1,
-            color="white",
-            edgecolor="black",
-            linewidth=0.4,
-        )
-        key = f"arrows: the gradient, up to a length of {longest:.3g}"
-        axes.set_title(key, loc="right", fontsize=9)
+        longest = float(numpy.hypot(*arrows).max())
+        if longest > 0:  # and not none at all
+            axes.quiver(
+                xs[some[1]],
+                ys[some[0]],
+                *arrows,
+                angles="xy",
+                scale=ARROWS * longest,
+                color="white",
+                edgecolor="black",
+                linewidth=0.4,
+            )
+            key = f"arrows: the gradient, up to a length of {longest:.3g}"
+            axes.set_title(key, loc="right", fontsize=9)
     axes.set_xlabel(x_name, parse_math=False)
     axes.set_ylabel(y_name, parse_math=False)

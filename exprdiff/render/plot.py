@@ -2,7 +2,7 @@
 
 import math
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from shutil import get_terminal_size
 
 from ..errors import UsageError
@@ -14,17 +14,20 @@ COLORS = ("cyan", "yellow", "magenta", "green", "red", "blue")
 MARKS = (None, "o", "x", "+", "*", "#")
 
 #: What stands beside the curves, in columns and lines, and the least size of a drawing.
-MARGIN, LEAST = (20, 6), (20, 6)
+MARGIN, LEAST = (20, 5), (20, 6)
 
 #: How far the marks on a curve are apart, in columns.
 STEP = 6
+
+#: The most columns and lines, and the shortest axis.
+MOST, SMALLEST = (1000, 500), 1e-300
 
 
 def render(grid: Grid, style: Style) -> str:
     """The drawing as text, of the size of the terminal.
 
     Raises:
-        UsageError: two variables are swept, or there is nothing to draw.
+        UsageError: two variables are swept, or there is nothing that can be drawn.
         MissingLibrary: plotille is not installed.
     """
     plotille = library("plotille", "plot")
@@ -36,16 +39,15 @@ def render(grid: Grid, style: Style) -> str:
             "a drawing in the terminal sweeps one variable; -o plot.svg shows two"
         )
     ((name, xs),) = grid.sweeps.items()
-    columns, lines = get_terminal_size()
+    columns, lines = map(min, get_terminal_size(), MOST)
     figure = plotille.Figure()
     figure.with_colors = style.color
     figure.origin = False
-    figure.width = max(columns - MARGIN[0] - len(name), LEAST[0])
-    figure.height = max(lines - MARGIN[1], LEAST[1])
     figure.x_label, figure.y_label = name, "y"
     figure.register_label_formatter(float, _tick)
+    figure.width = max(columns - MARGIN[0] - len(name), LEAST[0])
     legend, drawn = [], []
-    for k, (label, ys) in enumerate(grid.series()):
+    for k, (label, ys) in enumerate(grid.series().items()):
         color = COLORS[k % len(COLORS)]
         mark = None if style.color else MARKS[k % len(MARKS)]
         for part in _parts(xs, ys):
@@ -55,17 +57,33 @@ def render(grid: Grid, style: Style) -> str:
                 figure.scatter(*zip(*some, strict=True), lc=color, marker=mark)
             drawn += [y for _, y in part]
         sample = plotille.color(mark or "⠤", fg=color, no_color=not style.color)
-        legend.append(f"{sample} {label}")
-    if not drawn:
-        raise UsageError("there is nothing to draw: no point has a result")
-    low, high = min(drawn), max(drawn)
-    room = (high - low or abs(high) or 1) / 50
-    figure.set_y_limits(low - room, high + room)
-    if len(set(xs)) > 1:
-        figure.set_x_limits(float(min(xs)), float(max(xs)))
+        legend.append((f"{sample} {label}", len(label) + 2))
+    head = [grid.title(columns), *_wrapped(legend, columns)]
+    figure.height = max(lines - MARGIN[1] - len(head), LEAST[1])
+    figure.set_y_limits(*_limits(drawn, 1 / 50))
+    figure.set_x_limits(*_limits(xs, 0))
     rows = figure.show().replace("\N{BRAILLE PATTERN BLANK}", " ").split("\n")
-    rows[0] = f"{grid.title()}: {', '.join(legend)}"
-    return "".join(f"{row.rstrip()}\n" for row in rows)
+    return "".join(f"{row.rstrip()}\n" for row in (*head, *rows[1:]))
+
+
+def _limits(numbers: Sequence[float], room: float) -> tuple[float, float]:
+    """The ends of an axis, with room beyond them: a part of it, or if it is short."""
+    low, high = float(min(numbers)), float(max(numbers))
+    beyond = (high - low) * room
+    if high - low < SMALLEST:
+        beyond = max(abs(high) / 50, SMALLEST)
+    return low - beyond, high + beyond
+
+
+def _wrapped(words: Iterable[tuple[str, int]], columns: int) -> list[str]:
+    """The words in lines of no more than so many columns; each comes with its width."""
+    lines, used = [""], 0
+    for word, width in words:
+        if used + width > columns and used:
+            lines, used = [*lines, ""], 0
+        lines[-1] += f"{word}  "
+        used += width + 2
+    return lines
 
 
 def _parts(
