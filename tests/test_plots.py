@@ -1,5 +1,6 @@
 """Sweeps as drawings: in the terminal, and as figures in files."""
 
+import math
 import os
 import re
 import subprocess
@@ -101,6 +102,7 @@ def test_contours_and_arrows(exprdiff, tmp_path, text, x, y, longest):
         return
     drawn = list(arrows(picture))
     assert len(drawn) == 5 * 9
+    assert 10 < max(math.hypot(*arrow) for arrow in drawn) < 60
     for along, up in drawn:
         assert (abs(along) > 1, abs(up) > 1) == (bool(x), bool(y))
         assert along >= -1e-3 and up >= -1e-3
@@ -114,6 +116,12 @@ def test_contours_and_arrows(exprdiff, tmp_path, text, x, y, longest):
                 assert (max(places) - min(places) < 1e-3) == bool((x, y)[axis])
             lines += 1
     assert lines > 5
+
+
+def test_arrows_point_along_the_axes(exprdiff, tmp_path):
+    words = ["x+y", "--x", "0:1:5", "--y", "0:9:5"]  # a step up is short on paper
+    for along, up in arrows(draw(exprdiff, tmp_path / "a.svg", *words)):
+        assert 0 < up < along / 5
 
 
 def test_several_values_in_one_figure(exprdiff, tmp_path):
