@@ -101,7 +101,6 @@ def test_every_exit_status_has_a_meaning():
         *statuses,
         INTERRUPTED,
         PIPE_CLOSED,
-        INCOMPLETE,
     } == errors.STATUSES.keys()
 
 
