@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from ..errors import UsageError, shorten
 from ..style import Style
@@ -23,15 +24,24 @@ def row(point: Point, style: Style) -> str:
 
 
 def _cells(point: Point, style: Style) -> Iterator[str]:
+    names = _names(tuple(point.names()))
+    for name, number in zip(names, point.numbers(), strict=True):
+        yield f"{name}={style.number(number, '')}"
+
+
+@cache
+def _names(columns: tuple[str, ...]) -> list[str]:
+    """What the columns are called in a shell."""
     taken: dict[str, str] = {}
-    for column, number in zip(point.names(), point.numbers(), strict=True):
+    for column in columns:
         name = re.sub("[^A-Za-z0-9_]", _ascii, column)
-        if taken.setdefault(name, column) != column:
+        if name in taken:
             raise UsageError(
                 f"{shorten(taken[name])} and {shorten(column)} are both {shorten(name)}"
                 " in a shell; give one of the variables another name"
             )
-        yield f"{name}={style.number(number, '')}"
+        taken[name] = column
+    return list(taken)
 
 
 def _ascii(match: re.Match[str]) -> str:
