@@ -178,7 +178,7 @@ def command(
     LO to HI. Quote the EXPRESSION; one that reads as an option (--x, -s, -h) goes
     last, after a "--".
     """
-    if about := _about(ctx, functions, completion, version, help):
+    if about := _about(functions, completion, version, help):
         with streams.output(output) as write:
             write(about)
         return
@@ -308,12 +308,12 @@ def _color(args: list[str]) -> str:
     return choice if choice in CHOICES else "auto"
 
 
-def _about(
-    ctx: click.Context, functions: bool, shell: str | None, version: bool, help: bool
-) -> str:
+def _about(functions: bool, shell: str | None, version: bool, help: bool) -> str:
     """What there is to say of the command itself, if that is asked for."""
     if help:
-        return ctx.get_help() + "\n"
+        from .manual import summary
+
+        return summary(command)
     if version:
         return f"exprdiff {__version__}\n"
     if shell is not None:

@@ -41,9 +41,9 @@ ENVIRONMENT = {
 }
 
 
-def write_help(command: click.Command, formatter: click.HelpFormatter) -> None:
-    """Write the help of the command, examples first."""
-    formatter.width = WIDTH
+def summary(command: click.Command) -> str:
+    """The help of the command: examples, usage, options by their groups."""
+    formatter = click.HelpFormatter(width=WIDTH)
     width = max(map(len, EXAMPLES))
     formatter.write("Examples:\n")
     for line, meaning in EXAMPLES.items():
@@ -54,6 +54,7 @@ def write_help(command: click.Command, formatter: click.HelpFormatter) -> None:
     for heading, options in _groups(command):
         with formatter.section(heading):
             formatter.write_dl(options, col_max=22)
+    return formatter.getvalue()
 
 
 def page(command: click.Command) -> str:

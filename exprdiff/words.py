@@ -71,12 +71,6 @@ class VariableCommand(click.Command):
         ctx.meta[SWALLOWED] = words.swallowed
         return super().parse_args(ctx, [*words.options, "--", *words.expressions])
 
-    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the help: examples, usage, options by their groups."""
-        from .manual import write_help
-
-        write_help(self, formatter)
-
     def shell_complete(
         self, ctx: click.Context, incomplete: str
     ) -> "list[CompletionItem]":
