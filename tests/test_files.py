@@ -4,9 +4,11 @@ import os
 import signal
 import stat
 import subprocess
+import sys
 import time
 
 import pytest
+from transcripts import run
 
 POINTS = ["exprdiff", "1/x", "--each", "-o"]
 
@@ -145,3 +147,30 @@ def test_nothing_depends_on_the_locale(exprdiff, tmp_path, locale):
         done = exprdiff(*words, env=environment | plain)
         same = exprdiff(*words)
         assert (done.stdout, done.stderr) == (same.stdout, same.stderr)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write whatever there is")
+def test_a_file_that_may_not_be_written_stays(exprdiff, file):
+    file.chmod(0o444)
+    done = exprdiff("x", "--x", "1", "-o", str(file))
+    assert (done.returncode, done.stderr.count("Permission denied")) == (1, 1)
+    assert file.read_text() == "as it was\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory cannot be limited here")
+def test_an_endless_expression_ends_with_one_line():
+    line = "ulimit -v 900000; exprdiff --file /dev/zero --x 1"
+    assert run(line) == "exprdiff: error: there is not enough memory for this\n[1]\n"
+
+
+def test_points_from_a_pipe_that_does_not_block():
+    inside, outside = os.pipe()
+    os.set_blocking(inside, False)
+    words = ["exprdiff", "x^2", "--each", "--format", "value"]
+    with subprocess.Popen(words, stdin=inside, stdout=subprocess.PIPE) as process:
+        os.close(inside)
+        time.sleep(0.5)  # in which it finds nothing
+        os.write(outside, b"x=3\n")
+        os.close(outside)
+        assert process.stdout.read() == b"9\n"
+        assert process.wait() == 0
