@@ -439,13 +439,13 @@ def _command_line(ctx: click.Context, expression: str, texts: dict[str, str]) ->
         )
         if isinstance(param, Option) and typed and param.name != "settings":
             words.append(f"{param.opts[0]} {quote(ctx.params[param.name])}")
-    if ctx.params["file"] is not None:
-        return visible(" ".join(["exprdiff", *words]))
     if len(expression) < 200 and not re.search("[\n#]", expression):
         expression = " ".join(expression.split())
     else:
         expression = "EXPRESSION"
-    if expression.startswith("--") or expression in own:
+    if ctx.params["file"] is not None:
+        pass  # which is among the options
+    elif expression.startswith("--") or expression in own:
         words.append("-- " + quote(expression))
     else:
         words.insert(0, quote(expression))

@@ -64,7 +64,7 @@ class Expression:
             DomainError: the formula is undefined there.
             RangeError: a number on the way is too large.
         """
-        numbers = self._executor(values).forward()
+        numbers = self._at(values).forward()
         return numbers if len(numbers) > 1 else numbers[0]
 
     def gradient(
@@ -89,7 +89,7 @@ class Expression:
         self, wrt: Collection[str] | None = None, /, **values: int | float
     ) -> list[dict[str, float]]:
         """For each value of the result its derivatives; all else as ``gradient``."""
-        executor = self._executor(values, wrt)
+        executor = self._at(values, wrt)
         executor.forward()
         return executor.jacobian()
 
@@ -97,7 +97,7 @@ class Expression:
         self, wrt: Collection[str] | None = None, /, **values: int | float
     ) -> Trace:
         """All that was calculated at this point; all else as ``gradient``."""
-        trace = self._executor(values, wrt).trace()
+        trace = self._at(values, wrt).trace()
         return trace._replace(notes=[*self.notes, *trace.notes])
 
     @property
@@ -113,7 +113,7 @@ class Expression:
         self, wrt: Collection[str] | None = None, /, **values: int | float
     ) -> Point:
         """The value and the derivatives at this point; all else as ``gradient``."""
-        point = self._executor(values, wrt).point()
+        point = self._at(values, wrt).point()
         return point._replace(notes=[*self.notes, *point.notes])
 
     def nowhere(
@@ -169,14 +169,15 @@ class Expression:
         if missing:
             raise MissingValues(missing)
 
-    def _executor(
+    def _at(
         self, values: Mapping[str, Any], wrt: Collection[str] | None = None
     ) -> Executor:
+        """What runs the formula at this point. Raises as ``gradient``."""
         point = {normalize(name): value for name, value in values.items()}
         if len(point) < len(values):
             raise UsageError("two of the names are the same variable")
         if (formula := self.taking(point)) is not self:
-            return formula._executor(point, wrt)
+            return formula._at(point, wrt)
         self.check(point)
         for name, value in point.items():
             try:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 import click
 
@@ -78,7 +79,7 @@ def page(command: click.Command) -> str:
         lines.append(f".SS {heading}")
         lines += _list(options)
     lines.append(".SH EXIT STATUS")
-    lines += _list((str(status), meaning) for status, meaning in STATUSES.items())
+    lines += _list(_statuses())
     lines.append(".SH ENVIRONMENT")
     lines += _list(ENVIRONMENT.items())
     return "\n".join(lines) + "\n"
@@ -86,19 +87,17 @@ def page(command: click.Command) -> str:
 
 def markdown(command: click.Command) -> dict[str, str]:
     """The tables of the reference, by the heading of their first column."""
-    options = [
-        row
-        for heading, rows in _groups(command)
-        if heading != "Formats"
-        for row in rows
-    ]
-    formats = [(name, about.meaning) for name, about in FORMATS.items()]
-    statuses = [(str(status), meaning) for status, meaning in STATUSES.items()]
-    return {
-        "option": _table("option", options),
-        "format": _table("format", formats),
-        "exit status": _table("exit status", statuses),
+    groups = dict(_groups(command))
+    rows = {
+        "format": groups.pop("Formats"),
+        "option": chain.from_iterable(groups.values()),
+        "exit status": _statuses(),
     }
+    return {heading: _table(heading, rows[heading]) for heading in rows}
+
+
+def _statuses() -> Iterator[tuple[str, str]]:
+    return ((str(status), meaning) for status, meaning in STATUSES.items())
 
 
 def _table(heading: str, rows: Iterable[tuple[str, str]]) -> str:

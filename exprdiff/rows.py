@@ -136,11 +136,11 @@ class Rows:
             PointError: a point has no result, and that is to be the end.
         """
         axes = list(sweeps.items())
-        for number in range(math.prod(sweep.size for sweep in sweeps.values())):
+        for number in range(math.prod(axis.size for axis in sweeps.values())):
             swept, rest = {}, number
-            for name, sweep in reversed(axes):
-                rest, k = divmod(rest, sweep.size)
-                swept[name] = sweep.number(k)
+            for name, axis in reversed(axes):
+                rest, k = divmod(rest, axis.size)
+                swept[name] = axis.number(k)
             place = ", ".join(f"{name}={swept[name]}" for name in sweeps)
             yield from self._row(f"at {place}", swept.items())
 

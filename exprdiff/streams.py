@@ -6,7 +6,7 @@ import re
 import stat
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from io import FileIO
 from typing import BinaryIO
 
@@ -18,9 +18,6 @@ LONGEST_LINE = 1 << 24
 
 #: Names of files that are open already.
 DESCRIPTOR = re.compile("/dev/(stdout|stderr|fd/([0-9]{1,9}))")
-
-#: The signals at which a half-written file is removed, besides an interrupt.
-DEADLY = ("SIGHUP", "SIGTERM")
 
 
 def read_text(path: str) -> str:
@@ -87,23 +84,25 @@ def output(path: str | None) -> Iterator[Callable[[str | bytes], None]]:
     if path is None or path == "-":
         yield write
         return
-    name = _encoded(path)
     try:
-        if descriptor := DESCRIPTOR.fullmatch(path):
-            named = {"stdout": 1, "stderr": 2}
-            number = named.get(descriptor[1]) or int(descriptor[2])
-            with open(os.dup(number), "wb", buffering=0) as file:
-                yield lambda text: _write(file, text)
-        elif _is_replaced(name):
-            with _replacement(os.path.realpath(name)) as file:
-                yield lambda text: _write(file, text)
-        else:
-            with open(name, "wb", buffering=0) as file:
-                yield lambda text: _write(file, text)
+        with _opened(path) as file:
+            yield lambda text: _write(file, text)
     except BrokenPipeError:
         raise
     except OSError as error:
         raise FileError(f"cannot write '{shorten(path)}': {error.strerror}") from None
+
+
+def _opened(path: str) -> AbstractContextManager[BinaryIO | FileIO]:
+    """What the output for path is written to. Raises OSError."""
+    if descriptor := DESCRIPTOR.fullmatch(path):
+        named = {"stdout": 1, "stderr": 2}
+        number = named.get(descriptor[1]) or int(descriptor[2])
+        return open(os.dup(number), "wb", buffering=0)
+    name = _encoded(path)
+    if _is_replaced(name):
+        return _replacement(os.path.realpath(name))
+    return open(name, "wb", buffering=0)
 
 
 def _is_replaced(name: bytes) -> bool:
@@ -131,7 +130,7 @@ def _replacement(path: bytes) -> Iterator[BinaryIO]:
         sys.exit(128 + number)
 
     # What nohup has made the process ignore, it goes on to ignore.
-    deadly = [getattr(signal, name) for name in DEADLY]
+    deadly = (signal.SIGHUP, signal.SIGTERM)
     heeded = [number for number in deadly if signal.getsignal(number) == signal.SIG_DFL]
     for number in heeded:
         signal.signal(number, end)

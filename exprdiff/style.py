@@ -32,16 +32,14 @@ class Style(NamedTuple):
 
     def rounded(self, number: Any) -> Any:
         """The number with no more digits than it is to have, unless it overflows."""
-        if self.precision is None or number is None or isinstance(number, bool):
+        if self.precision is None or isinstance(number, bool):
             return number
         rounded = float(f"{number:.{self.precision - 1}e}")
         return type(number)(rounded) if math.isfinite(rounded) else number
 
     def number(self, number: Any, absent: str = "None") -> str:
         """The number as text, or what stands for one that is absent."""
-        if number is None:
-            return absent
-        return str(number if self.precision is None else self.rounded(number))
+        return absent if number is None else str(self.rounded(number))
 
     def adjoint(self, adjoint: Any) -> str:
         """The adjoint as a trace shows it."""

@@ -183,8 +183,8 @@ def one_of(
     """
     if given in choices:
         return given
-    meant, name = did_you_mean(given, choices), option.lstrip("-")
-    hint = as_variable(name) if name in variables else meant
+    name, near = option.lstrip("-"), did_you_mean(given, choices)
+    hint = as_variable(name) if name in variables else near
     raise UsageError(f"{option} takes {either(choices)}, not '{shorten(given)}'{hint}")
 
 

@@ -96,12 +96,7 @@ def test_every_exit_status_has_a_meaning():
         for kind in vars(errors).values()
         if isinstance(kind, type) and issubclass(kind, errors.ExprdiffError)
     }
-    assert {
-        0,
-        *statuses,
-        INTERRUPTED,
-        PIPE_CLOSED,
-    } == errors.STATUSES.keys()
+    assert {0, *statuses, INTERRUPTED, PIPE_CLOSED} == errors.STATUSES.keys()
 
 
 def test_every_format_is_in_the_reference():

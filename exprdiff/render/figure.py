@@ -50,9 +50,8 @@ def _curves(figure: Any, grid: Grid) -> None:
     """The values above, and the derivatives below."""
     ((name, xs),) = grid.sweeps.items()
     series = grid.series()
-    derivatives = [label for label in series if label.startswith("d_")]
-    panels = [[label for label in series if label not in derivatives], derivatives]
-    panels = [panel for panel in panels if panel]
+    labels, values = list(series), len(grid.none.values)
+    panels = [panel for panel in (labels[:values], labels[values:]) if panel]
     all_axes = figure.subplots(len(panels), sharex=True, squeeze=False)[:, 0]
     count = 0
     for axes, panel in zip(all_axes, panels, strict=True):
