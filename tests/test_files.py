@@ -8,7 +8,7 @@ import sys
 import time
 
 import pytest
-from transcripts import run
+from transcripts import killed_in_the_end, run
 
 POINTS = ["exprdiff", "1/x", "--each", "-o"]
 
@@ -62,6 +62,7 @@ def test_a_pipe_has_each_row_at_once(tmp_path):
         stdin=subprocess.PIPE,
         cwd=tmp_path,
     ) as process:
+        timer = killed_in_the_end(process)
         with (tmp_path / "pipe").open() as rows:
             for x in (2, 4):
                 process.stdin.write(b"x=%d\n" % x)
@@ -69,6 +70,7 @@ def test_a_pipe_has_each_row_at_once(tmp_path):
                 assert rows.readline() == f"{1 / x}\n"
             process.stdin.close()
         assert process.wait() == 0
+        timer.cancel()
 
 
 def test_a_killed_process_leaves_the_file_as_it_was(file):

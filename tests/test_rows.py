@@ -9,12 +9,11 @@ import random
 import signal
 import subprocess
 import sys
-import threading
 from fractions import Fraction
 
 import mpmath
 import pytest
-from transcripts import run
+from transcripts import killed_in_the_end, run
 
 FORMULA = "ln(x1)+x1*x2"
 
@@ -63,10 +62,7 @@ def coprocess(*words, **options):
 )
 def test_each_line_is_answered_before_the_next_one_comes(format, heads, replies, lines):
     with coprocess(FORMULA, "--each", "--format", format) as process:
-        # Without an answer, there is an end instead of a wait for ever.
-        timer = threading.Timer(30, process.kill)
-        timer.daemon = True
-        timer.start()
+        timer = killed_in_the_end(process)
         for line, reply in zip(lines, replies, strict=True):
             process.stdin.write(line)
             for _ in range(heads):
@@ -237,7 +233,11 @@ def test_a_choice_is_made_anew_at_every_point():
 def test_no_line_takes_a_time_out_of_proportion(exprdiff):
     for line in ("x=1" + " " * 300_000 + "!1", "x=" * 100_000, "x =" + " ;" * 100_000):
         done = subprocess.run(
-            ["exprdiff", "x", "--each"], input=line, capture_output=True, text=True
+            ["exprdiff", "x", "--each"],
+            input=line,
+            capture_output=True,
+            text=True,
+            timeout=60,
         )
         assert done.returncode == 4
         assert done.stderr.startswith("exprdiff: error: line 1: ")

@@ -12,6 +12,7 @@ blocks marked ``console``.
 
 import re
 import subprocess
+import threading
 from pathlib import Path
 from typing import NamedTuple
 
@@ -54,3 +55,11 @@ def run(line: str, **options) -> str:
         **options,
     )
     return done.stdout + (f"[{done.returncode}]\n" if done.returncode else "")
+
+
+def killed_in_the_end(process):
+    """A timer that kills a process whose answer a test would wait for without end."""
+    timer = threading.Timer(30, process.kill)
+    timer.daemon = True
+    timer.start()
+    return timer
