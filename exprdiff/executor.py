@@ -1,6 +1,6 @@
 """Evaluating and differentiating a graph: one forward sweep, and reverse sweeps."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from . import messages
@@ -17,6 +17,22 @@ Operation.floats = floats
 LARGEST_TRACE = 10_000_000
 
 
+class _Numbers(dict[Input, Any]):
+    """The number of each node that is calculated, and of each literal once it is read.
+
+    Of literals only texts are kept: as keys, 1 and 1.0 would be the same.
+    """
+
+    def __init__(self, system: Any) -> None:
+        self.system = system
+
+    def __missing__(self, literal: Input) -> Any:
+        number = self.system.number(literal)
+        if isinstance(literal, str):
+            self[literal] = number
+        return number
+
+
 class Executor:
     """Runs a graph in a number system.
 
@@ -28,6 +44,7 @@ class Executor:
             place between two runs.
         text: the expression that the graph was parsed from, for messages and traces.
         wrt: the names of the variables whose derivatives are asked for; by default all.
+        wengert: the nodes in the order of the walk, if that is known; no choices.
     """
 
     def __init__(
@@ -38,6 +55,7 @@ class Executor:
         values: Mapping[str, Any] | None = None,
         text: str | None = None,
         wrt: Collection[str] | None = None,
+        wengert: Sequence[Node] = (),
     ) -> None:
         if not outputs or not all(isinstance(node, Node) for node in outputs):
             raise TypeError("an executor runs one node or several")
@@ -47,21 +65,17 @@ class Executor:
         self.values = values or {}
         self.text = text
         self.wrt = wrt
-        self._reset()
-
-    def _reset(self) -> None:
-        self.topo_list: list[Node] = []  #: the Wengert list, after ``forward``
-        self._straight = False  #: whether that is the same at every point
-        self._places: dict[Node, int] = {}
-        self._named: list[Node] = []  #: the variables that have a name, by their ids
-        #: The nodes that depend smoothly on a variable whose derivative is asked for.
-        self.active: set[Node] = set()
+        #: The Wengert list, after ``forward``.
+        self.topo_list = wengert
+        self._straight = bool(wengert)  #: whether the list is the same at every point
+        self.primals = _Numbers(self.numbers)
         self._begin()
 
     def _begin(self) -> None:
-        self.operands: dict[Node, tuple[Any, ...]] = {}
-        self.primals: dict[Node, Any] = {}
-        self.partials: dict[Node, tuple[Any, ...]] = {}
+        self._places: dict[Node, int] = {}
+        self._active: set[Node] | None = None
+        #: The nodes with an edge somewhere that a reverse sweep has come to.
+        self.met: set[Node] = set()
         #: The nodes of which some derivative may not exist, and is not needed.
         self.lacking: set[Node] = set()
 
@@ -76,104 +90,104 @@ class Executor:
             DomainError: some node is undefined at its operands.
             RangeError: some node, or a literal, is beyond the largest number.
         """
+        self._begin()
         if self._straight:
-            self._begin()
-            for node in self.topo_list:
-                self._calculate(node)
-            return tuple([self.primals[node] for node in self.outputs])
-        self._reset()
-        primals = self.primals
+            self._calculate_all(self.topo_list)
+        else:
+            self.primals = _Numbers(self.numbers)
+            self._calculate_all(self._walk())
+        return tuple([self.primals[node] for node in self.outputs])
+
+    def _walk(self) -> Iterator[Node]:
+        """The nodes on the way to the outputs, each once its inputs are calculated."""
+        primals, wengert = self.primals, []
         stack = list(reversed(self.outputs))
+        self._straight = True
         while stack:
             node = stack[-1]
             if node in primals:
                 stack.pop()
                 continue
-            waiting = [
-                given
-                for given in self._needed(node)
-                if isinstance(given, Node) and given not in primals
-            ]
-            if waiting:
-                stack.extend(reversed(waiting))
-            else:
-                self._visit(stack.pop())
-        unseen = [node for node in self.variables if node not in primals]
-        for node in unseen:
-            self._visit(node)
-        if unseen:
-            seen = self.topo_list[: -len(unseen)]
-            self.topo_list = unseen + seen
-        named = [node for node in self.topo_list if node.name is not None]
-        self._named = sorted(named, key=lambda node: node.id)
-        self._straight = all(node.operation.branch is None for node in self.topo_list)
-        return tuple(primals[node] for node in self.outputs)
+            inputs, depth = node.inputs, len(stack)
+            if node.operation.branch is not None:
+                inputs, self._straight = self._needed(node), False
+            for given in inputs[::-1]:
+                if isinstance(given, Node) and given not in primals:
+                    stack.append(given)
+            if len(stack) == depth:
+                wengert.append(stack.pop())
+                yield node
+        unused = [node for node in self.variables if node not in primals]
+        yield from unused
+        self.topo_list = [*unused, *wengert]
 
-    def _needed(self, node: Node) -> tuple[Input, ...]:
-        """The inputs that have to be calculated before node, as far as that is known.
-
-        Of a choice that is the condition, and then what it chooses.
-        """
+    def _needed(self, node: Node) -> tuple[Input]:
+        """Which input of a choice has to be calculated: the condition, then another."""
         first = node.inputs[0]
-        if node.operation.branch is None:
-            return node.inputs
         if isinstance(first, Node) and first not in self.primals:
             return (first,)
         return (node.inputs[self._chosen(node)],)
 
     def _chosen(self, node: Node) -> int:
         """The index of the input that a choice chooses."""
-        condition = self._number(node.inputs[0], node)
-        assert node.operation.branch
-        chosen: int = node.operation.branch(self.numbers, condition)
+        branch = node.operation.branch
+        assert branch
+        chosen: int = branch(self.numbers, self._number(node.inputs[0], node))
         return chosen
 
-    def _number(self, given: Input, node: Node) -> Any:
-        """The number that an input of node stands for."""
-        return (
-            self.primals[given] if isinstance(given, Node) else self._read(given, node)
-        )
+    def _calculate_all(self, nodes: Iterable[Node]) -> None:
+        """Set the primals of nodes, in this order."""
+        m, primals, settled = self.numbers, self.primals, self.numbers.settled
+        number = primals.__getitem__
+        for node in nodes:
+            operation = node.operation
+            if node.name is None and operation.branch is None:
+                try:
+                    value = operation.value(m, *map(number, node.inputs))
+                    if -settled <= value <= settled:
+                        primals[node] = value
+                        continue
+                except (ArithmeticError, ValueError):
+                    pass  # which is said below, with the reason
+            primals[node] = self._calculated(node)
 
-    def _visit(self, node: Node) -> None:
-        """Calculate a node, and put it on the Wengert list."""
-        self._calculate(node)
-        self.topo_list.append(node)
-        operation, flows = node.operation, node.inputs
-        if isinstance(operation, Identity):
-            active = self.wrt is None or node.name in self.wrt
-        else:
-            if operation.branch is not None:
-                flows = (flows[self._chosen(node)],)
-            active = operation.smooth and not self.active.isdisjoint(flows)
-        if active:
-            self.active.add(node)
+    def _calculated(self, node: Node) -> Any:
+        """The primal of a node whose inputs are calculated, as far as needed.
 
-    def _calculate(self, node: Node) -> None:
-        """Set the primal of a node whose inputs are calculated, as far as needed."""
-        m, operation, inputs = self.numbers, node.operation, node.inputs
-        if node.name is not None:
-            if node.name not in self.values:
-                raise MissingValues([node.name])
-            operands: tuple[Any, ...] = (self.values[node.name],)
-        elif operation.branch is None:
-            operands = tuple([self._number(given, node) for given in inputs])
-        else:
-            chosen = self._chosen(node)
-            operands = tuple(
-                self._number(given, node) if k in (0, chosen) else None
-                for k, given in enumerate(inputs)
-            )
+        Raises as ``forward``.
+        """
+        m, operation, operands = self.numbers, node.operation, self.operands(node)
         try:
             value = operation.value(m, *operands)
-            if operation.branch is None:
-                value = m.settle(value, operands)
+            return value if operation.branch else m.settle(value, operands)
         except OverflowError:
             what = messages.call(node, operands)
             raise messages.overflow(self, what, node, operands) from None
         except (ValueError, ZeroDivisionError):
             raise messages.undefined(self, node, operands) from None
-        self.operands[node] = operands
-        self.primals[node] = value
+
+    def operands(self, node: Node) -> tuple[Any, ...]:
+        """The numbers of the inputs of node; None for what is not evaluated."""
+        if node.name is not None:
+            if node.name not in self.values:
+                raise MissingValues([node.name])
+            return (self.values[node.name],)
+        if node.operation.branch is None:
+            return tuple([self._number(given, node) for given in node.inputs])
+        evaluated = (0, self._chosen(node))
+        return tuple(
+            self._number(given, node) if k in evaluated else None
+            for k, given in enumerate(node.inputs)
+        )
+
+    def _number(self, given: Input, node: Node) -> Any:
+        """The number of an input of node; of a literal, raises if there is none."""
+        try:
+            return self.primals[given]
+        except ValueError:
+            raise UsageError(f"{shorten(str(given))} is no number") from None
+        except OverflowError:
+            raise messages.large_literal(self, given, node) from None
 
     def reverse(self, output: Node) -> dict[Node, Any]:
         """The adjoint of every node that output depends on, after ``forward``.
@@ -182,23 +196,32 @@ class Executor:
             DomainError: the derivative with respect to some variable does not exist.
             RangeError: some adjoint is beyond the largest number.
         """
-        isfinite = self.numbers.isfinite
-        adjoints = {output: self.numbers.one}
+        m, primals = self.numbers, self.primals
+        number, inf = primals.__getitem__, m.inf
+        adjoints = {output: m.one}
         for node in self._reversed(output):
             if node not in adjoints or node.name is not None:
                 continue
-            adjoint = adjoints[node]
-            for k, (source, partial) in enumerate(
-                zip(node.inputs, self._partials(node), strict=True)
-            ):
-                if partial is None or not isinstance(source, Node):
-                    continue
-                total = adjoint * partial
-                if source in adjoints:
-                    total = adjoints[source] + total
-                if not isfinite(total):
-                    total = self._not_finite(node, k, adjoints, total)
-                adjoints[source] = total
+            adjoint, operation, inputs = adjoints[node], node.operation, node.inputs
+            if operation.plain:
+                try:
+                    partials = operation.partials(
+                        m, primals[node], *map(number, inputs)
+                    )
+                except (ArithmeticError, ValueError):
+                    partials = self.partials(node)
+            else:
+                partials = self.partials(node)
+                if operation.edged:
+                    self.met.add(node)
+            for k, source in enumerate(inputs):
+                if isinstance(source, Node) and (partial := partials[k]) is not None:
+                    total = adjoint * partial
+                    if source in adjoints:
+                        total = adjoints[source] + total
+                    if not -inf < total < inf:
+                        total = self._not_finite(node, k, adjoints, total)
+                    adjoints[source] = total
         return adjoints
 
     def _reversed(self, output: Node) -> Iterable[Node]:
@@ -210,16 +233,14 @@ class Executor:
         below, stack = {output}, [output]
         while stack:
             for source in stack.pop().inputs:
-                if source in self.primals and source not in below:
+                if source in self._places and source not in below:
                     below.add(source)
                     stack.append(source)
         return sorted(below, key=self._places.__getitem__, reverse=True)
 
-    def _partials(self, node: Node) -> tuple[Any, ...]:
+    def partials(self, node: Node) -> tuple[Any, ...]:
         """The partial derivatives of node, NaN where there is none."""
-        if node in self.partials:
-            return self.partials[node]
-        m, operands = self.numbers, self.operands[node]
+        m, operands = self.numbers, self.operands(node)
         try:
             partials = node.operation.partials(m, self.primals[node], *operands)
         except OverflowError:
@@ -227,9 +248,7 @@ class Executor:
         except (ValueError, ZeroDivisionError):
             partials = ()
         # Parameters have no partial derivative.
-        partials += (m.nan,) * (len(operands) - len(partials))
-        self.partials[node] = partials
-        return partials
+        return (*partials, *(m.nan,) * (len(operands) - len(partials)))
 
     def _not_finite(
         self, node: Node, k: int, adjoints: Mapping[Node, Any], total: Any
@@ -241,8 +260,8 @@ class Executor:
         """
         m, source = self.numbers, node.inputs[k]
         assert isinstance(source, Node)
-        adjoint, operands = adjoints[node], self.operands[node]
-        partial = self.partials[node][k]
+        adjoint, operands = adjoints[node], self.operands(node)
+        partial = self.partials(node)[k]
         if source not in self.active:
             self.lacking.add(node)
             return m.nan
@@ -263,10 +282,27 @@ class Executor:
             raise messages.no_gradient(self, node, k)
         return total
 
+    @property
+    def active(self) -> set[Node]:
+        """The nodes that depend smoothly on a variable that is asked for."""
+        if self._active is None:
+            self._active = set()
+            for node in self.topo_list:
+                operation, flows = node.operation, node.inputs
+                if isinstance(operation, Identity):
+                    active = self.wrt is None or node.name in self.wrt
+                else:
+                    if operation.branch is not None:
+                        flows = (flows[self._chosen(node)],)
+                    active = operation.smooth and not self._active.isdisjoint(flows)
+                if active:
+                    self._active.add(node)
+        return self._active
+
     def is_at(self, node: Node, edge: str) -> bool:
         """Whether node is where its rule has a kink, a jump or a vertical tangent."""
         rule = getattr(node.operation, edge)
-        operands = self.operands[node]
+        operands = self.operands(node)
         return bool(rule and rule(self.numbers, self.primals[node], *operands))
 
     def node_calculate(self) -> Any:
@@ -275,8 +311,8 @@ class Executor:
         Raises as ``forward``.
         """
         self.forward()
-        for node, primal in self.primals.items():
-            node.value = primal
+        for node in self.topo_list:
+            node.value = self.primals[node]
         return self.primals[self.outputs[0]]
 
     def derivation(self) -> None:
@@ -294,7 +330,7 @@ class Executor:
 
         Raises as ``reverse``.
         """
-        if not self.active:
+        if not self._asked:
             return [{} for _ in self.outputs]
         return [self._gradient(self.reverse(output)) for output in self.outputs]
 
@@ -308,7 +344,7 @@ class Executor:
             inputs=self._inputs(),
             values=values,
             jacobian=self.jacobian(),
-            notes=list(messages.notes(self)) if self.active else [],
+            notes=list(messages.notes(self)) if self._asked else [],
         )
 
     def trace(self) -> Trace:
@@ -341,15 +377,24 @@ class Executor:
     def _inputs(self) -> dict[str, Any]:
         return {str(node.name): self.primals[node] for node in self._named}
 
+    @property
+    def _named(self) -> list[Node]:
+        """The variables that have a name, in order of their ids."""
+        named = self.variables or [n for n in self.topo_list if n.name is not None]
+        return sorted(named, key=lambda node: node.id)
+
+    @property
+    def _asked(self) -> list[Node]:
+        """Those of them whose derivatives are asked for."""
+        wrt = self.wrt
+        return [node for node in self._named if wrt is None or node.name in wrt]
+
     def _gradient(self, adjoints: Mapping[Node, Any]) -> dict[str, Any]:
-        return {
-            str(node.name): self._adjoint(node, adjoints)
-            for node in self._named
-            if node in self.active
-        }
+        return {str(node.name): self._adjoint(node, adjoints) for node in self._asked}
 
     def _step(self, node: Node, sweeps: list[dict[Node, Any]]) -> Step:
-        operands = self.operands[node]
+        operands = self.operands(node)
+        reached = any(node in adjoints for adjoints in sweeps)
         # A variable's input is the literal that is its value.
         inputs = node.inputs if node.name is None else operands
         return Step(
@@ -358,16 +403,8 @@ class Executor:
             name=node.name,
             inputs=tuple(i.id if isinstance(i, Node) else str(i) for i in inputs),
             operands=operands,
-            partials=self.partials.get(node, (None,) * len(inputs)),
+            partials=self.partials(node) if reached else (None,) * len(inputs),
             value=self.primals[node],
             adjoints=tuple([self._adjoint(node, adjoints) for adjoints in sweeps]),
             span=node.span,
         )
-
-    def _read(self, literal: int | float | str, node: Node) -> Any:
-        try:
-            return self.numbers.number(literal)
-        except ValueError:
-            raise UsageError(f"{shorten(str(literal))} is no number") from None
-        except OverflowError:
-            raise messages.large_literal(self, literal, node) from None

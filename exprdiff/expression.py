@@ -206,6 +206,7 @@ class Expression:
             variables=graph.variables,
             text=self.text,
             wrt=None if wrt is None else self.check_wrt(wrt),
+            wengert=graph.wengert,
         )
 
 

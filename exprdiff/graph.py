@@ -36,6 +36,8 @@ class Literal(str):
 class Node:
     """An operation applied to inputs; the inputs never change once it is built.
 
+    A call of the operation makes it, and checks what it is given.
+
     Args:
         operation: what it does.
         inputs: nodes and literals, as many as the operation has operands. A literal
@@ -43,10 +45,6 @@ class Node:
         id: its number in the trace; by default the next one of this process, from -1.
         name: the variable's name, if it is one.
         span: its place [start, end) in the text it was parsed from, in characters.
-
-    Raises:
-        TypeError: the number of inputs is wrong, or one is no node and no number, or
-            depends on a variable where the operation takes a constant.
     """
 
     __slots__ = ("active", "grad", "id", "inputs", "name", "operation", "span", "value")
@@ -64,28 +62,17 @@ class Node:
     ) -> None:
         self.operation = operation
         self.inputs = tuple(inputs)
+        self.id = next(Node._ids) if id is None else id
         self.name = name
         self.span = span
-        #: Whether it may depend smoothly on a variable. An identity of a number is one.
-        self.active = isinstance(operation, Identity)
-        for given in self.inputs:
-            if isinstance(given, Node):
-                self.active |= given.active and operation.smooth
-            elif not isinstance(given, int | float | str):
-                kind = type(given).__name__
-                raise TypeError(f"{operation.name} takes nodes and numbers, not {kind}")
-        if not operation.takes(len(self.inputs)):
-            more = " or more" * operation.variadic
-            raise TypeError(
-                f"{operation.signature} takes {len(operation.operands)}{more} inputs,"
-                f" not {len(self.inputs)}"
-            )
-        for given in self.inputs[len(self.inputs) - operation.parameters :]:
-            if isinstance(given, Node) and given.active:
-                raise TypeError(f"the last input of {operation.name} must be constant")
-        self.id = next(Node._ids) if id is None else id
         self.value: Any = None  #: the primal, once an executor has calculated it
         self.grad: Any = 0.0  #: the adjoint, once an executor has derived it
+        #: Whether it may depend smoothly on a variable. An identity of a number is one.
+        self.active = isinstance(operation, Identity)
+        if operation.smooth and not self.active:
+            for given in self.inputs:
+                if isinstance(given, Node) and given.active:
+                    self.active = True
 
     def __repr__(self) -> str:
         operands = [i.value if isinstance(i, Node) else i for i in self.inputs]
@@ -133,6 +120,34 @@ class Node:
         return ABS(self)
 
 
+def apply(operation: Operation, inputs: Iterable[Input], **place: Any) -> Node:
+    """The node that applies an operation to inputs.
+
+    Args:
+        operation, inputs: as those of a node.
+        place: its keyword arguments.
+
+    Raises:
+        TypeError: the number of inputs is wrong, or one is no node and no number, or
+            depends on a variable where the operation takes a constant.
+    """
+    inputs = tuple(inputs)
+    for given in inputs:
+        if not isinstance(given, Node | int | float | str):
+            kind = type(given).__name__
+            raise TypeError(f"{operation.name} takes nodes and numbers, not {kind}")
+    if not operation.takes(len(inputs)):
+        more = " or more" * operation.variadic
+        raise TypeError(
+            f"{operation.signature} takes {len(operation.operands)}{more} inputs,"
+            f" not {len(inputs)}"
+        )
+    for given in inputs[len(inputs) - operation.parameters :]:
+        if isinstance(given, Node) and given.active:
+            raise TypeError(f"the last input of {operation.name} must be constant")
+    return Node(operation, inputs, **place)
+
+
 def power(base: Input, exponent: Input, **place: Any) -> Node:
     """The node of base^exponent.
 
@@ -147,9 +162,9 @@ def power(base: Input, exponent: Input, **place: Any) -> Node:
         TypeError: one of them is no node and no number.
     """
     if exponent == "2" or (type(exponent) is int and exponent == 2):
-        return Node(SQUARE, [base], **place)
+        return SQUARE(base, **place)
     variable = isinstance(exponent, Node) and exponent.active
-    return Node(POW if variable else POWER, [base, exponent], **place)
+    return (POW if variable else POWER)(base, exponent, **place)
 
 
 ADD, SUB, MUL, DIV, NEG, ABS = (
@@ -157,4 +172,4 @@ ADD, SUB, MUL, DIV, NEG, ABS = (
 )
 SQUARE, POWER, POW = (OPERATIONS[name] for name in ("square", "power", "pow"))
 
-Operation.node = Node
+Operation.node = staticmethod(apply)

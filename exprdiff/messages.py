@@ -1,10 +1,13 @@
 """What there is to say of a node: why it has no number, or which number was chosen."""
 
 from collections.abc import Iterator
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from .errors import EXCERPT, DomainError, RangeError, shorten
 from .graph import Input, Literal, Node
+
+if TYPE_CHECKING:
+    from .executor import Executor
 
 #: How many operands a message shows, and how many notes there are at most.
 MOST, MOST_NOTES = 8, 100
@@ -17,23 +20,7 @@ EDGES = {
 }
 
 
-class Run(Protocol):
-    """What messages are about: a run of an executor."""
-
-    numbers: Any
-    text: str | None
-    topo_list: list[Node]
-    operands: dict[Node, tuple[Any, ...]]
-    primals: dict[Node, Any]
-    partials: dict[Node, tuple[Any, ...]]
-    active: set[Node]
-    lacking: set[Node]
-
-    def is_at(self, node: Node, edge: str) -> bool:
-        """Whether node is where its rule has an edge of this kind."""
-
-
-def undefined(run: Run, node: Node, operands: tuple[Any, ...]) -> DomainError:
+def undefined(run: "Executor", node: Node, operands: tuple[Any, ...]) -> DomainError:
     """The error that node has no value at these operands."""
     operation = node.operation
     message = f"{call(node, operands)} is undefined"
@@ -46,9 +33,9 @@ def undefined(run: Run, node: Node, operands: tuple[Any, ...]) -> DomainError:
     return DomainError(message, run.text, node.span)
 
 
-def no_gradient(run: Run, node: Node, k: int) -> DomainError:
+def no_gradient(run: "Executor", node: Node, k: int) -> DomainError:
     """The error that the chain rule ends at input k of node."""
-    operands, partial = run.operands[node], run.partials[node][k]
+    operands, partial = run.operands(node), run.partials(node)[k]
     missing = partial != partial
     message = "the gradient is undefined: "
     if missing:
@@ -61,7 +48,7 @@ def no_gradient(run: Run, node: Node, k: int) -> DomainError:
 
 
 def overflow(
-    run: Run, what: str, node: Node, operands: tuple[Any, ...] = ()
+    run: "Executor", what: str, node: Node, operands: tuple[Any, ...] = ()
 ) -> RangeError:
     """The error that what is said of node is beyond the largest number."""
     message = f"{what} is beyond {run.numbers.limit}"
@@ -70,7 +57,7 @@ def overflow(
     return RangeError(message, run.text, node.span)
 
 
-def large_literal(run: Run, literal: int | float | str, node: Node) -> RangeError:
+def large_literal(run: "Executor", literal: Input, node: Node) -> RangeError:
     """The error that an input of node is beyond the largest number."""
     text = shorten(literal) if isinstance(literal, str) else ""
     error = overflow(run, f"the number {text}" if text else "a number", node)
@@ -86,14 +73,14 @@ def call(node: Node, operands: tuple[Any, ...]) -> str:
     return f"{node.operation.name}({', '.join(words[:MOST])}{more})"
 
 
-def derivative(run: Run, node: Node, k: int) -> str:
+def derivative(run: "Executor", node: Node, k: int) -> str:
     """The derivative of node in input k, in words."""
     towards = f"{node.operation.signature} in {_operand(node, k)}"
-    return f"the derivative of {towards} at {call(node, run.operands[node])}"
+    return f"the derivative of {towards} at {call(node, run.operands(node))}"
 
 
 def where(
-    run: Run,
+    run: "Executor",
     node: Node,
     operands: tuple[Any, ...],
     joint: str = "where",
@@ -123,7 +110,7 @@ def where(
     return f", {joint} {', '.join(words)}" if words else ""
 
 
-def notes(run: Run) -> Iterator[str]:
+def notes(run: "Executor") -> Iterator[str]:
     """What is said of each node whose derivative is a matter of convention.
 
     They come in the order in which the nodes were calculated, and of more than
@@ -145,8 +132,8 @@ def notes(run: Run) -> Iterator[str]:
         yield f"the same is to be said of {untold} more nodes"
 
 
-def _notes(run: Run, node: Node) -> Iterator[str]:
-    if node in run.partials:
+def _notes(run: "Executor", node: Node) -> Iterator[str]:
+    if node in run.met or node in run.lacking:
         yield from _not_needed(run, node)
         for edge in EDGES:
             if run.is_at(node, edge):
@@ -154,28 +141,28 @@ def _notes(run: Run, node: Node) -> Iterator[str]:
     elif isinstance(run.primals[node], bool) and run.is_at(node, "jump"):
         yield (
             f"{_text(run, node)}: the condition changes here"
-            f"{where(run, node, run.operands[node])};"
+            f"{where(run, node, run.operands(node))};"
             " the derivative is that of the branch that is taken"
         )
 
 
-def _not_needed(run: Run, node: Node) -> Iterator[str]:
+def _not_needed(run: "Executor", node: Node) -> Iterator[str]:
     """A note for each operand in which node has no derivative, and needs none."""
-    for source, partial in zip(node.inputs, run.partials[node], strict=True):
+    for source, partial in zip(node.inputs, run.partials(node), strict=True):
         if isinstance(source, Node) and source.active and partial != partial:
             yield (
-                f"{_text(run, node)}: {call(node, run.operands[node])} has no"
+                f"{_text(run, node)}: {call(node, run.operands(node))} has no"
                 f" derivative in {_origin(run, source)}, which is not needed"
             )
 
 
-def _slopes(run: Run, node: Node, edge: str) -> Iterator[str]:
+def _slopes(run: "Executor", node: Node, edge: str) -> Iterator[str]:
     """A note for each operand of node in which the slope has been chosen, or a few."""
-    operands, told = run.operands[node], 0
+    operands, told = run.operands(node), 0
     for k, source in enumerate(node.inputs):
         if source not in run.active or not run.numbers.isfinite(operands[k]):
             continue
-        used = run.partials[node][k] or 0
+        used = run.partials(node)[k] or 0
         sides = list(_sides(run, node, k))
         chosen = {
             "kink": {slope for _, slope in sides} != {used},
@@ -194,9 +181,9 @@ def _slopes(run: Run, node: Node, edge: str) -> Iterator[str]:
                 return
 
 
-def _sides(run: Run, node: Node, k: int) -> Iterator[tuple[Any, Any]]:
+def _sides(run: "Executor", node: Node, k: int) -> Iterator[tuple[Any, Any]]:
     """The value and the slope in operand k, just below and just above it."""
-    m, operation, operands = run.numbers, node.operation, run.operands[node]
+    m, operation, operands = run.numbers, node.operation, run.operands(node)
     for beside in m.neighbours(operands[k]):
         moved = (*operands[:k], beside, *operands[k + 1 :])
         try:
@@ -205,7 +192,7 @@ def _sides(run: Run, node: Node, k: int) -> Iterator[tuple[Any, Any]]:
         except (ArithmeticError, ValueError):
             yield None, "undefined"
             continue
-        if not m.isfinite(run.partials[node][k] or 0):
+        if not m.isfinite(run.partials(node)[k] or 0):
             slope = m.copysign(m.inf, slope)  # as it is in the limit
         yield value, slope
 
@@ -216,14 +203,14 @@ def _operand(node: Node, k: int) -> str:
     return names[k] if k < len(names) else f"argument {k + 1}"
 
 
-def _origin(run: Run, source: Input) -> str:
+def _origin(run: "Executor", source: Input) -> str:
     """What an input is called: a node by its text, a literal by the name it has."""
     if isinstance(source, Literal):
         return shorten(source.name)
     return _text(run, source) if isinstance(source, Node) else ""
 
 
-def _text(run: Run, node: Node) -> str:
+def _text(run: "Executor", node: Node) -> str:
     """The part of the expression that node stands for, in short."""
     if node.name is not None:
         return shorten(node.name)

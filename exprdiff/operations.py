@@ -44,6 +44,7 @@ class Operation:
     smooth: ClassVar[bool]  #: whether the rule has partial derivatives
     variadic: ClassVar[bool]  #: whether it takes more than these
     edged: ClassVar[bool]  #: whether it has a kink, a jump or a vertical tangent
+    plain: ClassVar[bool]  #: whether it has none, and partials in all its operands
     signature: ClassVar[str]  #: how it is called, as ``pow(x, y)``
 
     value: ClassVar[Callable[..., Any]]
@@ -71,6 +72,7 @@ class Operation:
         for rule in RULES & vars(cls).keys():
             setattr(cls, rule, staticmethod(vars(cls)[rule]))
         cls.edged = any((cls.kink, cls.jump, cls.vertical))
+        cls.plain = not (cls.edged or cls.branch or cls.parameters)
 
     @staticmethod
     def partials(m: Any, y: Any, *x: Any) -> tuple[Any, ...]:

@@ -4,25 +4,27 @@ The grammar's rules are reduced from left to right as the text is read; what eac
 them makes is below. No step recurses, so nesting may be of any depth.
 """
 
-from collections.abc import Callable, Collection
-from functools import cache
-from pathlib import Path
-from threading import Lock
-from typing import TYPE_CHECKING, Any, NamedTuple
+import gc
+from collections.abc import Collection
+from typing import Any, NamedTuple
 
+from . import lalr
 from .errors import ParseError, did_you_mean, normalize, shorten
 from .graph import Input, Literal, Node, power
 from .operations import FUNCTIONS, OPERATIONS, OPERATORS, Operation
-from .tokens import Statements, span
-
-if TYPE_CHECKING:
-    from lark import Lark, Token
 
 #: The constants of the language, and what number systems call them.
 CONSTANTS = {"pi": "pi", "π": "pi", "tau": "tau", "τ": "tau", "e": "e"}
 
 #: Pasted signs, and what they mean.
 SIGNS = {"−": "-", "×": "*", "·": "*", "÷": "/", "≤": "<=", "≥": ">=", "≠": "!="}
+
+IDENTITY, IF, AND, NEG, NOT, POW = (
+    OPERATIONS[name] for name in ("identity", "if", "and", "neg", "not", "pow")
+)
+
+#: What a piece of the text stands for, and its place, parentheses included.
+Part = tuple[Input, int, int]
 
 
 class Graph(NamedTuple):
@@ -32,16 +34,8 @@ class Graph(NamedTuple):
     variables: tuple[Node, ...]  #: in order of appearance
     assigned: tuple[str, ...]  #: the names that statements give to parts of it
     unused: tuple[str, ...]  #: those of them that nothing uses
-
-
-class Part(NamedTuple):
-    """What a piece of the text stands for, and where that is, parentheses included."""
-
-    input: Input
-    start: int
-    end: int
-    #: Of a comparison the operand with which a chain goes on.
-    last: "Part | None" = None
+    #: The nodes in the order of an executor's walk, if that is the same at every point.
+    wengert: list[Node]
 
 
 def parse(text: str, variables: Collection[str] = ()) -> Graph:
@@ -60,60 +54,48 @@ def parse(text: str, variables: Collection[str] = ()) -> Graph:
     """
     if not isinstance(text, str):
         raise TypeError(f"an expression is a string, not {type(text).__name__}")
-    from lark.exceptions import UnexpectedInput
+    # To look for cycles, of which a graph has none, would take a third of the time.
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        return _graph(text, variables)
+    except lalr.Unexpected:
+        from .syntax import explain
 
-    with _BUILDER.lock:
-        _BUILDER.begin(text, variables)
-        try:
-            _lark().parse(text)
-            return _BUILDER.finish()
-        except UnexpectedInput as error:
-            from .syntax import explain
+        raise explain(text, _parses) from None
+    finally:
+        if collects:
+            gc.enable()
 
-            raise explain(error, text, _lark().lex(text), _parses) from None
-        finally:
-            _BUILDER.begin("", ())  # keep nothing of what may be large
+
+def _graph(text: str, variables: Collection[str]) -> Graph:
+    builder = _Builder(text, variables)
+    lalr.reduce(text, builder)
+    return builder.finish()
 
 
 def _parses(text: str) -> bool:
-    """Whether text is an expression; only while nothing else is read."""
-    from lark.exceptions import UnexpectedInput
-
-    _BUILDER.begin(text, ())
+    """Whether text is an expression, on one line and without a comment."""
     try:
-        _lark().parse(text)
-    except (ParseError, UnexpectedInput):
+        _graph(text, ())
+    except (ParseError, lalr.Unexpected):
         return False
     return "#" not in text
-
-
-@cache
-def _lark() -> "Lark":
-    from lark import Lark
-
-    here = Path(__file__).parent
-    # Beside the package is where the grammar is in a checkout and an editable install.
-    files = (place / "grammar" / "expression.lark" for place in (here, here.parent))
-    return Lark(
-        next(file for file in files if file.exists()).read_text(encoding="utf-8"),
-        parser="lalr",
-        lexer="basic",
-        postlex=Statements(),
-        keep_all_tokens=True,
-        transformer=_BUILDER,
-    )
 
 
 class _Builder:
     """Makes nodes out of reductions: a method for each rule of the grammar.
 
-    Lark binds its callbacks once, so there is one builder, and a lock on it.
+    Args:
+        text: the expression.
+        variables: names that are variables even where the language has a constant.
+
+    A rule has the places where its symbols begin, the place where it ends, and the
+    symbols: tokens as texts, and what the rules of the others have made, mostly inputs
+    of nodes.
     """
 
-    def __init__(self) -> None:
-        self.lock = Lock()
-
-    def begin(self, text: str, variables: Collection[str]) -> None:
+    def __init__(self, text: str, variables: Collection[str]) -> None:
         self.text = text
         self.shadowed = variables
         self.variables: dict[str, Node] = {}
@@ -124,23 +106,51 @@ class _Builder:
         self.name_of_last: str | None = None
         self.values_of_last: list[Part] = []
         self.built: list[Node] = []
+        #: The nodes of the present statement, as they are come to from left to right,
+        self.order: list[Node] = []
+        #: the same of the statement read last, and of earlier ones by their values.
+        self.order_of_last: list[Node] = []
+        self.bodies: dict[Input, list[Node]] = {}
+        self.chooses = False
+        #: Of comparisons the operand with which a chain goes on, and where it begins.
+        self.compared: dict[Input, tuple[Input, int]] = {}
 
     def finish(self) -> Graph:
+        """The graph, when all is reduced."""
+        givens = [given for given, _, _ in self.values_of_last]
+        known = len(givens) == 1 or all(isinstance(given, Node) for given in givens)
         outputs = tuple(
-            part.input
-            if isinstance(part.input, Node)
-            else self._apply(OPERATIONS["identity"], [part.input], part.start, part.end)
-            for part in self.values_of_last
+            given if isinstance(given, Node) else self._node(IDENTITY, (given,), *place)
+            for given, *place in self.values_of_last
         )
         variables = tuple(self.variables.values())
         for id, node in enumerate((*variables, *self.built), -1):
             node.id = id
         unused = tuple(name for name in self.unused if name != self.name_of_last)
-        return Graph(outputs, variables, tuple(self.assigned), unused)
+        wengert = self._walk() if known and not self.chooses else []
+        return Graph(outputs, variables, tuple(self.assigned), unused, wengert)
 
-    def assignment(self, children: list[Any]) -> None:
-        token, _, value = children
-        name = self._identifier(token)
+    def _walk(self) -> list[Node]:
+        """The nodes in an executor's order: a statement's where it is first used."""
+        walk: dict[Node, None] = {}
+        waiting = [iter(self.order_of_last + self.order)]
+        while waiting:
+            for node in waiting[-1]:
+                if node in self.bodies:
+                    waiting.append(iter(self.bodies.pop(node)))
+                    break
+                walk[node] = None
+            else:
+                waiting.pop()
+        unused = [node for node in self.variables.values() if node not in walk]
+        return [*unused, *walk]
+
+    def assignment(self, starts: list[int], end: int, symbols: list[Any]) -> None:
+        name, _, given = symbols
+        name, place = (
+            self._identifier(name, starts[0]),
+            (starts[0], starts[0] + len(name)),
+        )
         problem = ""
         if name in self.assigned:
             problem = "assigned twice; give this one another name"
@@ -148,52 +158,56 @@ class _Builder:
             problem = "used before it is assigned"
         if problem:
             message = f"{shorten(name)} is {problem}"
-            raise ParseError(message, self.text, span(token))
-        self._statement(name, [value])
-        given = value.input
+            raise ParseError(message, self.text, place)
+        self._statement(name, [(given, starts[2], end)])
         if isinstance(given, Literal):
             given = Literal(given, given.span, name)
         self.assigned[name] = given
         self.unused[name] = None
 
-    def result(self, children: list[list[Part]]) -> None:
-        self._statement(None, children[0])
+    def result(self, starts: list[int], end: int, symbols: list[list[Part]]) -> None:
+        self._statement(None, symbols[0])
 
     def _statement(self, name: str | None, values: list[Part]) -> None:
         if self.values_of_last and self.name_of_last is None:
-            first, last = self.values_of_last[0], self.values_of_last[-1]
+            (_, start, _), (_, _, end) = self.values_of_last[0], self.values_of_last[-1]
             message = (
                 "only the last statement is the result; give this one a name"
                 " (s = ...), or end its line with an operator if the next one goes on"
             )
-            raise ParseError(message, self.text, (first.start, last.end))
+            raise ParseError(message, self.text, (start, end))
+        if self.values_of_last:
+            self.bodies.setdefault(self.values_of_last[0][0], self.order_of_last)
         self.name_of_last, self.values_of_last = name, values
+        self.order_of_last, self.order = self.order, []
 
-    def number(self, children: "list[Token]") -> Part:
-        (token,) = children
-        place = span(token)
-        return Part(Literal(token, place), *place)
+    def next_statement(self, starts: list[int], end: int, symbols: list[Any]) -> None:
+        pass
 
-    def name(self, children: "list[Token]") -> Part:
-        (token,) = children
-        place = span(token)
-        name = self._identifier(token)
-        if name in self.assigned:
+    def number(self, starts: list[int], end: int, symbols: list[str]) -> Literal:
+        return Literal(symbols[0], (starts[0], end))
+
+    def name(self, starts: list[int], end: int, symbols: list[str]) -> Input:
+        name = self._identifier(symbols[0], starts[0])
+        given: Input | None = self.variables.get(name)
+        if given is None and name in self.assigned:
             self.unused.pop(name, None)
-            return Part(self.assigned[name], *place)
-        if name in CONSTANTS and name not in self.shadowed:
-            self.constants.add(name)
-            return Part(Literal(CONSTANTS[name], place), *place)
-        node = self.variables.get(name)
-        if node is None:
-            node = Node(OPERATIONS["identity"], [name], id=0, name=name, span=place)
-            self.variables[name] = node
-        return Part(node, *place)
+            given = self.assigned[name]
+        elif given is None:
+            place = starts[0], end
+            if name in CONSTANTS and name not in self.shadowed:
+                self.constants.add(name)
+                return Literal(CONSTANTS[name], place)
+            given = Node(IDENTITY, (name,), id=0, name=name, span=place)
+            self.variables[name] = given
+        if isinstance(given, Node):
+            self.order.append(given)
+        return given
 
-    def call(self, children: list[Any]) -> Part:
-        name, end = self._identifier(children[0]), span(children[-1])[1]
-        arguments = children[2] if len(children) == 4 else []
-        start, name_end = span(children[0])
+    def call(self, starts: list[int], end: int, symbols: list[Any]) -> Node:
+        start, name_end = starts[0], starts[0] + len(symbols[0])
+        name = self._identifier(symbols[0], start)
+        arguments: list[Part] = symbols[2] if len(symbols) == 4 else []
         choices = FUNCTIONS.get(name)
         if choices is None:
             hint = did_you_mean(name, FUNCTIONS) if len(name) > 1 else ""
@@ -205,97 +219,93 @@ class _Builder:
             message = f"{shorten(name)} is no function{hint}"
             raise ParseError(message, self.text, (start, name_end))
         count = len(arguments)
+        inputs = tuple([given for given, _, _ in arguments])
         for operation in choices:
+            if operation is POW and count == 2:
+                base, exponent = inputs
+                return self._power(base, exponent, start, end)
             if operation.takes(count):
-                inputs = [argument.input for argument in arguments]
-                make = power if operation is OPERATIONS["pow"] else operation
-                return Part(self._apply(make, inputs, start, end), start, end)
+                return self._node(operation, inputs, start, end)
         message = (
             f"{takes(name, choices)}, and here"
             f" {count or 'none'} {'is' if count == 1 else 'are'} given"
         )
         raise ParseError(message, self.text, (start, end))
 
-    def choice(self, children: list[Any]) -> Part:
-        start, end = span(children[0])[0], span(children[-1])[1]
-        inputs = [part.input for part in children[2:-1:2]]
-        return Part(self._apply(OPERATIONS["if"], inputs, start, end), start, end)
+    def choice(self, starts: list[int], end: int, symbols: list[Any]) -> Node:
+        self.chooses = True
+        return self._node(IF, tuple(symbols[2:-1:2]), starts[0], end)
 
-    def first_value(self, children: list[Part]) -> list[Part]:
-        return children
+    def first_value(
+        self, starts: list[int], end: int, symbols: list[Input]
+    ) -> list[Part]:
+        return [(symbols[0], starts[0], end)]
 
-    def next_value(self, children: list[Any]) -> list[Part]:
-        values, _, value = children
-        values.append(value)
+    def next_value(self, starts: list[int], end: int, symbols: list[Any]) -> list[Part]:
+        values, _, value = symbols
+        values.append((value, starts[2], end))
         return values
 
-    def parentheses(self, children: list[Any]) -> Part:
-        opening, inner, closing = children
-        return Part(inner.input, span(opening)[0], span(closing)[1])
+    def parentheses(self, starts: list[int], end: int, symbols: list[Any]) -> Input:
+        return symbols[1]
 
-    def pos(self, children: list[Any]) -> Part:
-        sign, operand = children
-        return Part(operand.input, span(sign)[0], operand.end)
+    def pos(self, starts: list[int], end: int, symbols: list[Any]) -> Input:
+        return symbols[1]
 
-    def neg(self, children: list[Any]) -> Part:
-        return self._prefix("neg", children)
+    def neg(self, starts: list[int], end: int, symbols: list[Any]) -> Node:
+        return self._node(NEG, (symbols[1],), starts[0], end)
 
-    def negation(self, children: list[Any]) -> Part:
-        return self._prefix("not", children)
+    def negation(self, starts: list[int], end: int, symbols: list[Any]) -> Node:
+        return self._node(NOT, (symbols[1],), starts[0], end)
 
-    def _prefix(self, name: str, children: list[Any]) -> Part:
-        sign, operand = children
-        start = span(sign)[0]
-        node = self._apply(OPERATIONS[name], [operand.input], start, operand.end)
-        return Part(node, start, operand.end)
+    def raised(self, starts: list[int], end: int, symbols: list[Any]) -> Node:
+        base, sign = symbols
+        return self._power(base, {"²": "2", "³": "3"}[sign], starts[0], end)
 
-    def raised(self, children: list[Any]) -> Part:
-        base, sign = children
-        end, exponent = span(sign)[1], {"²": "2", "³": "3"}[sign]
-        inputs = [base.input, exponent]
-        node = self._apply(power, inputs, base.start, end)
-        return Part(node, base.start, end)
+    def pow(self, starts: list[int], end: int, symbols: list[Any]) -> Node:
+        base, _, exponent = symbols
+        return self._power(base, exponent, starts[0], end)
 
-    def pow(self, children: list[Any]) -> Part:
-        base, _, exponent = children
-        inputs = [base.input, exponent.input]
-        node = self._apply(power, inputs, base.start, exponent.end)
-        return Part(node, base.start, exponent.end)
-
-    def infix(self, children: list[Any]) -> Part:
-        left, sign, right = children
+    def infix(self, starts: list[int], end: int, symbols: list[Any]) -> Node:
+        left, sign, right = symbols
         operation = OPERATORS[SIGNS.get(sign, sign)]
-        inputs = [left.input, right.input]
-        node = self._apply(operation, inputs, left.start, right.end)
-        return Part(node, left.start, right.end, right)
+        return self._node(operation, (left, right), starts[0], end)
 
-    comparison = infix
-
-    def chain(self, children: list[Any]) -> Part:
-        """A comparison that goes on: a < b < c is a < b and b < c."""
-        left, sign, right = children
-        following = self.infix([left.last, sign, right])
-        inputs = [left.input, following.input]
-        node = self._apply(OPERATIONS["and"], inputs, left.start, right.end)
-        return Part(node, left.start, right.end, right)
-
-    def _apply(
-        self, make: Callable[..., Node], inputs: list[Input], start: int, end: int
-    ) -> Node:
-        node = make(*inputs, id=0, span=(start, end))
-        self.built.append(node)
+    def comparison(self, starts: list[int], end: int, symbols: list[Any]) -> Node:
+        node = self.infix(starts, end, symbols)
+        self.compared[node] = symbols[2], starts[2]
         return node
 
-    def _identifier(self, token: "Token") -> str:
-        name = normalize(str(token))
+    def chain(self, starts: list[int], end: int, symbols: list[Any]) -> Node:
+        """A comparison that goes on: a < b < c is a < b and b < c."""
+        before, sign, right = symbols
+        left, start = self.compared[before]
+        following = self.infix([start], end, [left, sign, right])
+        node = self._node(AND, (before, following), starts[0], end)
+        self.compared[node] = right, starts[2]
+        return node
+
+    def _power(self, base: Input, exponent: Input, start: int, end: int) -> Node:
+        node = power(base, exponent, id=0, span=(start, end))
+        self.built.append(node)
+        self.order.append(node)
+        return node
+
+    def _node(
+        self, operation: Operation, inputs: tuple[Input, ...], start: int, end: int
+    ) -> Node:
+        node = Node(operation, inputs, id=0, span=(start, end))
+        self.built.append(node)
+        self.order.append(node)
+        return node
+
+    def _identifier(self, word: str, start: int) -> str:
+        name = normalize(word)
         if not name.isidentifier():
             from .syntax import bad_name
 
-            raise bad_name(token, self.text)
+            raise bad_name(word, start, self.text)
         return name
-
-
-_BUILDER = _Builder()
 
 
 def takes(name: str, choices: Collection[Operation]) -> str:

@@ -1,16 +1,21 @@
-"""What is wrong with a text that is not in the language; loaded only for one."""
+"""What needs Lark: to say what is wrong with a text, and to make the tables of others.
+
+It is loaded only for a text that is not in the language.
+"""
 
 import re
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from functools import cache
+from pathlib import Path
+from pprint import pformat
+from typing import TYPE_CHECKING, Any
 
 from .errors import EXCERPT, ParseError, normalize, shorten, visible
 from .operations import FUNCTIONS
-from .tokens import OPERAND_ENDS, span
+from .tokens import OPERAND_ENDS, Statements, span
 
 if TYPE_CHECKING:
-    from lark import Token
-    from lark.exceptions import UnexpectedInput
+    from lark import Lark, Token
 
 #: What to write instead of a character that the language does not have.
 INSTEAD = {
@@ -43,20 +48,112 @@ CHOICES = {"if", "iif", "ifelse", "where", "ite", "cond", "piecewise"}
 IF = "if(condition, a, b)"
 
 
-def explain(
-    error: "UnexpectedInput",
-    text: str,
-    lexed: "Iterator[Token]",
-    parses: Callable[[str], bool],
-) -> ParseError:
-    """The error, in plain words, at which Lark stopped.
+#: What the generated module of tables begins with.
+HEAD = '''"""The LALR tables of grammar/expression.lark; generated, see docs/design.md.
+
+A step of a state is the next state, or ~k for a reduction by rule k, of which there are
+the name, the nonterminal that it makes and how many symbols that takes. One without a
+name leaves its only symbol as it is.
+"""
+
+# ruff: noqa: E501
+# fmt: off
+'''
+
+
+@cache
+def grammar() -> "Lark":
+    """Lark's own parser of the language, which makes trees."""
+    from lark import Lark
+
+    here = Path(__file__).parent
+    # Beside the package is where the grammar is in a checkout and an editable install.
+    files = (place / "grammar" / "expression.lark" for place in (here, here.parent))
+    return Lark(
+        next(file for file in files if file.exists()).read_text(encoding="utf-8"),
+        parser="lalr",
+        lexer="basic",
+        postlex=Statements(),
+        keep_all_tokens=True,
+    )
+
+
+def tables() -> str:
+    """The module of the grammar's tables, made out of those of Lark."""
+    from lark.grammar import Rule
+    from lark.lexer import TerminalDef
+
+    data, memo = grammar().memo_serialize([TerminalDef, Rule])
+    parser, ignored = data["parser"]["parser"], data["parser"]["lexer_conf"]["ignore"]
+    (start,), (end,) = parser["start_states"].values(), parser["end_states"].values()
+    rules = [rule["@"] for rule in data["rules"]]
+
+    # Lark numbers the states anew each time; here they are in the order of a search.
+    steps: list[dict[str, int]] = []
+    gotos: list[dict[str, int]] = []
+    numbers, found = {start: 0}, [start]
+    for state in found:
+        steps.append({})
+        gotos.append({})
+        actions = parser["states"][state]
+        for symbol in sorted(actions, key=parser["tokens"].__getitem__):
+            (reduces, to), name = actions[symbol], parser["tokens"][symbol]
+            if not reduces and to not in numbers:
+                numbers[to] = len(found)
+                found.append(to)
+            step = ~rules.index(to["@"]) if reduces else numbers[to]
+            (gotos if name.islower() else steps)[-1][name] = step
+
+    # As Lark tries them: the widest first, and texts that are names as names.
+    (name_pattern,) = (t.pattern for t in grammar().terminals if t.name == "NAME")
+    keywords, tokens = {}, {}
+    for terminal in sorted(
+        grammar().terminals,
+        key=lambda t: (-t.pattern.max_width, -len(t.pattern.value), t.name),
+    ):
+        text = terminal.pattern.value
+        if terminal.pattern.type == "str" and re.fullmatch(name_pattern.value, text):
+            keywords[text] = terminal.name
+        else:
+            tokens[terminal.name] = terminal.pattern.to_regexp()
+    definitions = {
+        "TOKENS": tokens,
+        "IGNORED": ignored,
+        "KEYWORDS": keywords,
+        "RULES": [_reduction(memo[rule]) for rule in rules],
+        "STEPS": steps,
+        "GOTOS": gotos,
+        "ACCEPT": numbers[end],
+    }
+    return HEAD + "".join(
+        f"{name} = {pformat(value, width=88, compact=True, sort_dicts=False)}\n"
+        for name, value in definitions.items()
+    ).encode("ascii", "backslashreplace").decode("ascii")
+
+
+def _reduction(rule: dict[str, Any]) -> tuple[str, str, int]:
+    """What reduces by a rule, the nonterminal, and the number of symbols."""
+    origin, size = rule["origin"]["name"], len(rule["expansion"])
+    alone = size == 1 and rule["options"]["expand1"] and not rule["alias"]
+    return ("" if alone else rule["alias"] or origin), origin, size
+
+
+def explain(text: str, parses: Callable[[str], bool]) -> ParseError:
+    """The error, in plain words, at which Lark stops.
 
     Args:
-        error: what Lark raised.
-        text: the whole expression.
-        lexed: its tokens, from the first one on.
+        text: the whole expression, which is not in the language.
         parses: whether a text is an expression, and so may be suggested.
     """
+    from lark.exceptions import UnexpectedInput
+
+    try:
+        grammar().parse(text)
+    except UnexpectedInput as stop:
+        error = stop
+    else:
+        raise AssertionError("Lark parses what the tables do not")
+    lexed = grammar().lex(text)
     token: Token | None = getattr(error, "token", None)
     if token is None:
         assert error.pos_in_stream is not None
@@ -85,14 +182,13 @@ def bad_character(text: str, place: int) -> ParseError:
     return ParseError(message, text, (place, place + 1))
 
 
-def bad_name(token: "Token", text: str) -> ParseError:
-    """text has a name that is no Unicode identifier."""
-    start, end = span(token)
-    for k, character in enumerate(token):
+def bad_name(name: str, start: int, text: str) -> ParseError:
+    """text has at start a name that is no Unicode identifier."""
+    for k, character in enumerate(name):
         if not f"x{character}".isidentifier():
             return bad_character(text, start + k)
-    message = f"a name cannot begin with '{visible(token[0])}'"
-    return ParseError(message, text, (start, end))
+    message = f"a name cannot begin with '{visible(name[0])}'"
+    return ParseError(message, text, (start, start + len(name)))
 
 
 def _ends_early(text: str, before: "list[Token]") -> ParseError:
@@ -141,7 +237,7 @@ def _no_operator(
     start, end = span(last)
     for name in (last, token):
         if name.type == "NAME" and not normalize(name).isidentifier():
-            return bad_name(name, text)
+            return bad_name(name, span(name)[0], text)
     if (problem := _in_condition(text, before, token)) is not None:
         return problem
     if token.type == "RPAR":

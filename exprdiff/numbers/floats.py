@@ -79,6 +79,10 @@ def number(literal: str | int | float) -> int | float:
     return settle(float(literal), (literal,) if isinstance(literal, float) else ())
 
 
+#: Up to this size, of either sign, ``settle`` has nothing to do.
+settled = LARGEST_INTEGER
+
+
 def settle(y: int | float, operands: Sequence[int | float]) -> int | float:
     """The output y of an operation, checked; an integer beyond 2^53 becomes a float.
 
