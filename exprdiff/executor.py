@@ -1,23 +1,34 @@
 """Evaluating and differentiating a graph: one forward sweep, and reverse sweeps."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from __future__ import annotations
 
-from . import messages
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
 from .errors import MissingValues, UsageError, shorten
-from .graph import Input, Node
+from .graph import Node
 from .numbers import floats
-from .operations import Identity, Operation
+from .operations import Identity
 from .trace import Point, Step, Trace
 
-Operation.floats = floats
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .graph import Input
 
 #: The most derivatives that a trace of several values holds: one for each of its nodes
 #: and each value.
 LARGEST_TRACE = 10_000_000
 
 
-class _Numbers(dict[Input, Any]):
+def _messages() -> Any:
+    """What there is to say of nodes, which is needed for few graphs."""
+    from . import messages
+
+    return messages
+
+
+class _Numbers(dict["Input", "Any"]):
     """The number of each node that is calculated, and of each literal once it is read.
 
     Of literals only texts are kept: as keys, 1 and 1.0 would be the same.
@@ -161,10 +172,10 @@ class Executor:
             value = operation.value(m, *operands)
             return value if operation.branch else m.settle(value, operands)
         except OverflowError:
-            what = messages.call(node, operands)
-            raise messages.overflow(self, what, node, operands) from None
+            what = _messages().call(node, operands)
+            raise _messages().overflow(self, what, node, operands) from None
         except (ValueError, ZeroDivisionError):
-            raise messages.undefined(self, node, operands) from None
+            raise _messages().undefined(self, node, operands) from None
 
     def operands(self, node: Node) -> tuple[Any, ...]:
         """The numbers of the inputs of node; None for what is not evaluated."""
@@ -187,7 +198,7 @@ class Executor:
         except ValueError:
             raise UsageError(f"{shorten(str(given))} is no number") from None
         except OverflowError:
-            raise messages.large_literal(self, given, node) from None
+            raise _messages().large_literal(self, given, node) from None
 
     def reverse(self, output: Node) -> dict[Node, Any]:
         """The adjoint of every node that output depends on, after ``forward``.
@@ -274,12 +285,12 @@ class Executor:
         if overflows and adjoint == 0:  # 0 times a number that is only large
             return adjoints.get(source, 0 * m.one)
         if overflows:
-            what = messages.derivative(self, node, k)
+            what = _messages().derivative(self, node, k)
             if m.isfinite(partial):
-                what = f"the gradient that {messages.call(node, operands)} passes on"
-            raise messages.overflow(self, what, node, operands)
+                what = f"the gradient that {_messages().call(node, operands)} passes on"
+            raise _messages().overflow(self, what, node, operands)
         if total != total:
-            raise messages.no_gradient(self, node, k)
+            raise _messages().no_gradient(self, node, k)
         return total
 
     @property
@@ -344,7 +355,7 @@ class Executor:
             inputs=self._inputs(),
             values=values,
             jacobian=self.jacobian(),
-            notes=list(messages.notes(self)) if self._asked else [],
+            notes=self._notes() if self._asked else [],
         )
 
     def trace(self) -> Trace:
@@ -356,15 +367,24 @@ class Executor:
                 f" {LARGEST_TRACE:,} derivatives; ask for fewer values"
             )
         sweeps = [self.reverse(output) for output in self.outputs]
-        return Trace(
-            expression=self.text or "",
-            values=values,
+        point = Point(
             inputs=self._inputs(),
+            values=values,
             jacobian=[self._gradient(adjoints) for adjoints in sweeps],
+            notes=self._notes(),
+        )
+        return Trace(
+            point,
+            expression=self.text or "",
             outputs=tuple(node.id for node in self.outputs),
             steps=[self._step(node, sweeps) for node in reversed(self.topo_list)],
-            notes=list(messages.notes(self)),
         )
+
+    def _notes(self) -> list[str]:
+        """What is said of the nodes where a derivative is a matter of convention."""
+        lacking = self.lacking
+        nodes = [n for n in self.topo_list if n.operation.edged or n in lacking]
+        return list(_messages().notes(self, nodes)) if nodes else []
 
     def _adjoint(self, node: Node, adjoints: Mapping[Node, Any]) -> Any:
         """The adjoint of node; a condition has none."""

@@ -1,10 +1,10 @@
 """A parsed formula: the short way from text to values and gradients."""
 
+from __future__ import annotations
+
 import math
 import re
 from collections.abc import Collection, Mapping
-from contextlib import suppress
-from typing import Any
 
 from .errors import (
     ExprdiffError,
@@ -20,6 +20,10 @@ from .executor import Executor
 from .numbers import floats
 from .parser import CONSTANTS, parse
 from .trace import Point, Trace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 #: What most values are, and can be read without the grammar.
 NUMBER = re.compile(r" *([-+]?)((?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?) *")
@@ -98,7 +102,8 @@ class Expression:
     ) -> Trace:
         """All that was calculated at this point; all else as ``gradient``."""
         trace = self._at(values, wrt).trace()
-        return trace._replace(notes=[*self.notes, *trace.notes])
+        trace.notes[:0] = self.notes
+        return trace
 
     @property
     def notes(self) -> list[str]:
@@ -114,7 +119,8 @@ class Expression:
     ) -> Point:
         """The value and the derivatives at this point; all else as ``gradient``."""
         point = self._at(values, wrt).point()
-        return point._replace(notes=[*self.notes, *point.notes])
+        point.notes[:0] = self.notes
+        return point
 
     def nowhere(
         self, wrt: Collection[str] | None = None, /, **values: int | float
@@ -143,7 +149,7 @@ class Expression:
                 raise UnknownVariable(name, self._variables)
         return names
 
-    def taking(self, names: Collection[str]) -> "Expression":
+    def taking(self, names: Collection[str]) -> Expression:
         """This formula, with variables for the constants that are among the names."""
         constants = CONSTANTS.keys() & names
         if constants <= self._named:
@@ -231,9 +237,11 @@ def constant(text: str) -> int | float:
     """
     if match := NUMBER.fullmatch(text):
         sign, digits = match.groups()
-        with suppress(OverflowError):  # which the long way explains
+        try:
             number = floats.number(digits)
             return -number if sign == "-" else number
+        except OverflowError:
+            pass  # which the long way explains
     if "+-" in text or "±" in text:
         raise UsageError("values with an uncertainty are not supported")
     try:

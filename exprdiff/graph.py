@@ -1,14 +1,18 @@
 """The operation graph: nodes, and formulas written with them in Python."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from itertools import count
-from typing import Any, TypeAlias, Union
 
 from .operations import OPERATIONS, Identity, Operation
-from .trace import line
 
-#: What a node takes: another node, a number, or the text of a literal ("0.1", "pi").
-Input: TypeAlias = Union["Node", int, float, str]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, TypeAlias
+
+    #: What a node takes: another node, a number, or the text of a literal ("0.1").
+    Input: TypeAlias = "Node | int | float | str"
 
 
 class Literal(str):
@@ -27,7 +31,7 @@ class Literal(str):
 
     def __new__(  # noqa: D102
         cls, text: str, span: tuple[int, int], name: str = ""
-    ) -> "Literal":
+    ) -> Literal:
         literal = super().__new__(cls, text)
         literal.span, literal.name = span, name
         return literal
@@ -75,48 +79,50 @@ class Node:
                     self.active = True
 
     def __repr__(self) -> str:
+        from .trace import line
+
         operands = [i.value if isinstance(i, Node) else i for i in self.inputs]
         if self.value is None:  # not calculated yet, nor what it takes
             operands = list(map(str, operands))
         return line(self.id, operands, self.operation.name, self.value, [self.grad])
 
-    def __add__(self, other: Input) -> "Node":
+    def __add__(self, other: Input) -> Node:
         return ADD(self, other)
 
-    def __radd__(self, other: Input) -> "Node":
+    def __radd__(self, other: Input) -> Node:
         return ADD(other, self)
 
-    def __sub__(self, other: Input) -> "Node":
+    def __sub__(self, other: Input) -> Node:
         return SUB(self, other)
 
-    def __rsub__(self, other: Input) -> "Node":
+    def __rsub__(self, other: Input) -> Node:
         return SUB(other, self)
 
-    def __mul__(self, other: Input) -> "Node":
+    def __mul__(self, other: Input) -> Node:
         return MUL(self, other)
 
-    def __rmul__(self, other: Input) -> "Node":
+    def __rmul__(self, other: Input) -> Node:
         return MUL(other, self)
 
-    def __truediv__(self, other: Input) -> "Node":
+    def __truediv__(self, other: Input) -> Node:
         return DIV(self, other)
 
-    def __rtruediv__(self, other: Input) -> "Node":
+    def __rtruediv__(self, other: Input) -> Node:
         return DIV(other, self)
 
-    def __pow__(self, other: Input) -> "Node":
+    def __pow__(self, other: Input) -> Node:
         return power(self, other)
 
-    def __rpow__(self, other: Input) -> "Node":
+    def __rpow__(self, other: Input) -> Node:
         return power(other, self)
 
-    def __neg__(self) -> "Node":
+    def __neg__(self) -> Node:
         return NEG(self)
 
-    def __pos__(self) -> "Node":
+    def __pos__(self) -> Node:
         return self
 
-    def __abs__(self) -> "Node":
+    def __abs__(self) -> Node:
         return ABS(self)
 
 
@@ -171,5 +177,3 @@ ADD, SUB, MUL, DIV, NEG, ABS = (
     OPERATIONS[name] for name in ("add", "sub", "mul", "div", "neg", "abs")
 )
 SQUARE, POWER, POW = (OPERATIONS[name] for name in ("square", "power", "pow"))
-
-Operation.node = staticmethod(apply)

@@ -1,11 +1,16 @@
 """An LALR parser on the tables of the grammar. It keeps its own stack of any depth."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from .tables import ACCEPT, GOTOS, IGNORED, KEYWORDS, RULES, STEPS, TOKENS
 from .tokens import OPERAND_ENDS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 #: What is no token belongs to no group.
 _TOKEN = re.compile(
@@ -33,7 +38,7 @@ def reduce(text: str, actions: Any) -> None:
     Raises:
         Unexpected: the grammar has no rule for some token.
     """
-    rules = [(rule and getattr(actions, rule), *of) for rule, *of in RULES]
+    make: list[Any] = [rule and getattr(actions, rule) for rule, _, _ in RULES]
     state, states = 0, [0]
     symbols: list[Any] = []
     starts: list[int] = []
@@ -45,8 +50,8 @@ def reduce(text: str, actions: Any) -> None:
                 raise Unexpected
             if step >= 0:
                 break
-            action, name, size = rules[~step]
-            made = action(starts[-size:], end, symbols[-size:])
+            _, name, size = RULES[~step]
+            made = make[~step](starts[-size:], end, symbols[-size:])
             symbols[-size:] = (made,)
             del starts[len(starts) - size + 1 :], states[-size:]
             after = states[-1], name, kind

@@ -1,13 +1,14 @@
 """What there is to say of a node: why it has no number, or which number was chosen."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from .errors import EXCERPT, DomainError, RangeError, shorten
-from .graph import Input, Literal, Node
+from .graph import Literal, Node
 
 if TYPE_CHECKING:
     from .executor import Executor
+    from .graph import Input
 
 #: How many operands a message shows, and how many notes there are at most.
 MOST, MOST_NOTES = 8, 100
@@ -57,7 +58,7 @@ def overflow(
     return RangeError(message, run.text, node.span)
 
 
-def large_literal(run: "Executor", literal: Input, node: Node) -> RangeError:
+def large_literal(run: "Executor", literal: "Input", node: Node) -> RangeError:
     """The error that an input of node is beyond the largest number."""
     text = shorten(literal) if isinstance(literal, str) else ""
     error = overflow(run, f"the number {text}" if text else "a number", node)
@@ -110,16 +111,17 @@ def where(
     return f", {joint} {', '.join(words)}" if words else ""
 
 
-def notes(run: "Executor") -> Iterator[str]:
+def notes(run: "Executor", nodes: Iterable[Node]) -> Iterator[str]:
     """What is said of each node whose derivative is a matter of convention.
 
-    They come in the order in which the nodes were calculated, and of more than
-    MOST_NOTES only the number.
+    Args:
+        run: of an executor.
+        nodes: of its nodes those that may be such, in the order of the Wengert list.
+
+    Of more than MOST_NOTES there is only the number.
     """
     told = untold = 0
-    for node in run.topo_list:
-        if not node.operation.edged and node not in run.lacking:
-            continue
+    for node in nodes:
         if run.active.isdisjoint(node.inputs) and not node.active:
             continue
         if told >= MOST_NOTES:
@@ -203,7 +205,7 @@ def _operand(node: Node, k: int) -> str:
     return names[k] if k < len(names) else f"argument {k + 1}"
 
 
-def _origin(run: "Executor", source: Input) -> str:
+def _origin(run: "Executor", source: "Input") -> str:
     """What an input is called: a node by its text, a literal by the name it has."""
     if isinstance(source, Literal):
         return shorten(source.name)

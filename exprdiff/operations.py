@@ -10,8 +10,13 @@ To add a function, write one class under its heading here and one row in the tab
 have to learn.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+
+TYPE_CHECKING = False  # as typing has it, which takes longer to load than all of this
+if TYPE_CHECKING:
+    from typing import Any, ClassVar
 
 
 class Operation:
@@ -53,10 +58,6 @@ class Operation:
     vertical: ClassVar[Callable[..., Any] | None] = None
     branch: ClassVar[Callable[..., Any] | None] = None
 
-    # Put here from above, so that the rules need to know neither graphs nor floats.
-    node: ClassVar[Callable[..., Any]]  #: what a call makes: graph.Node
-    floats: ClassVar[Any]  #: the number system of compute and gradient
-
     def __init_subclass__(cls) -> None:
         cls.name = vars(cls).get("name", cls.__name__.lower())
         if "value" in vars(cls):
@@ -94,7 +95,9 @@ class Operation:
         Raises:
             TypeError: the number of inputs is wrong, or one is no node and no number.
         """
-        return self.node(self, inputs, **place)
+        from .graph import apply  # which the rules need not know
+
+        return apply(self, inputs, **place)
 
     def compute(self, inputs: Sequence[Any]) -> Any:
         """The output at these numbers, as a float or an exact integer.
@@ -103,7 +106,9 @@ class Operation:
             ValueError, ZeroDivisionError: it is undefined there.
             OverflowError: it is beyond the largest double.
         """
-        return self.floats.settle(self.value(self.floats, *inputs), inputs)
+        from .numbers import floats
+
+        return floats.settle(self.value(floats, *inputs), inputs)
 
     def gradient(self, inputs: Sequence[Any], output_grad: float) -> list[float]:
         """What the adjoints of the inputs gain at these numbers.
@@ -116,7 +121,9 @@ class Operation:
             ValueError, ZeroDivisionError, OverflowError: as ``compute``, or because
                 there is no derivative.
         """
-        partials = self.partials(self.floats, self.compute(inputs), *inputs)
+        from .numbers import floats
+
+        partials = self.partials(floats, self.compute(inputs), *inputs)
         return [output_grad * (partial or 0) for partial in partials]
 
 

@@ -4,14 +4,24 @@ The grammar's rules are reduced from left to right as the text is read; what eac
 them makes is below. No step recurses, so nesting may be of any depth.
 """
 
+from __future__ import annotations
+
 import gc
 from collections.abc import Collection
-from typing import Any, NamedTuple
 
 from . import lalr
 from .errors import ParseError, did_you_mean, normalize, shorten
-from .graph import Input, Literal, Node, power
+from .graph import Literal, Node, power
 from .operations import FUNCTIONS, OPERATIONS, OPERATORS, Operation
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .graph import Input
+
+    #: What a piece of the text stands for, and its place, parentheses included.
+    Part = tuple[Input, int, int]
 
 #: The constants of the language, and what number systems call them.
 CONSTANTS = {"pi": "pi", "π": "pi", "tau": "tau", "τ": "tau", "e": "e"}
@@ -23,19 +33,32 @@ IDENTITY, IF, AND, NEG, NOT, POW = (
     OPERATIONS[name] for name in ("identity", "if", "and", "neg", "not", "pow")
 )
 
-#: What a piece of the text stands for, and its place, parentheses included.
-Part = tuple[Input, int, int]
 
+class Graph:
+    """A parsed expression.
 
-class Graph(NamedTuple):
-    """A parsed expression."""
+    Args:
+        outputs: a node for each value of the result.
+        variables: in order of appearance.
+        assigned: the names that statements give to parts of it.
+        unused: those of them that nothing uses.
+        wengert: the nodes in the order of an executor's walk, if that is the same at
+            every point.
+    """
 
-    outputs: tuple[Node, ...]  #: one for each value of the result
-    variables: tuple[Node, ...]  #: in order of appearance
-    assigned: tuple[str, ...]  #: the names that statements give to parts of it
-    unused: tuple[str, ...]  #: those of them that nothing uses
-    #: The nodes in the order of an executor's walk, if that is the same at every point.
-    wengert: list[Node]
+    def __init__(
+        self,
+        outputs: tuple[Node, ...],
+        variables: tuple[Node, ...],
+        assigned: tuple[str, ...],
+        unused: tuple[str, ...],
+        wengert: list[Node],
+    ) -> None:
+        self.outputs = outputs
+        self.variables = variables
+        self.assigned = assigned
+        self.unused = unused
+        self.wengert = wengert
 
 
 def parse(text: str, variables: Collection[str] = ()) -> Graph:

@@ -1,23 +1,21 @@
-"""Files and standard streams: text is UTF-8, and what is written is whole."""
+"""Files that are read, and the standard streams: all text is UTF-8."""
 
-import errno
+from __future__ import annotations
+
 import os
-import re
-import stat
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
-from io import FileIO
-from typing import BinaryIO
+from collections.abc import Iterator
 
 from .errors import FileError, shorten
 from .style import Style
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from io import FileIO
+    from typing import BinaryIO
+
 #: The longest line of points, in bytes.
 LONGEST_LINE = 1 << 24
-
-#: Names of files that are open already.
-DESCRIPTOR = re.compile("/dev/(stdout|stderr|fd/([0-9]{1,9}))")
 
 
 def read_text(path: str) -> str:
@@ -31,7 +29,7 @@ def read_text(path: str) -> str:
         if path == "-":
             data = _standard_input().read()
         else:
-            with open(_encoded(path), "rb") as file:
+            with open(encoded(path), "rb") as file:
                 data = file.read()
     except OSError as error:
         raise FileError(f"cannot read {name}: {error.strerror}") from None
@@ -71,111 +69,16 @@ def _standard_input() -> BinaryIO:
     return sys.stdin.buffer
 
 
-@contextmanager
-def output(path: str | None) -> Iterator[Callable[[str | bytes], None]]:
-    """What writes text or bytes to a file; without path, or "-", to standard output.
-
-    Standard output has each text at once. A file has all of it or, if there is an
-    exception, is as it was before; what is no ordinary file is written to directly.
-
-    Raises:
-        FileError: it cannot be written.
-    """
-    if path is None or path == "-":
-        yield write
-        return
-    try:
-        with _opened(path) as file:
-            yield lambda text: _write(file, text)
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise FileError(f"cannot write '{shorten(path)}': {error.strerror}") from None
-
-
-def _opened(path: str) -> AbstractContextManager[BinaryIO | FileIO]:
-    """What the output for path is written to. Raises OSError."""
-    if descriptor := DESCRIPTOR.fullmatch(path):
-        named = {"stdout": 1, "stderr": 2}
-        number = named.get(descriptor[1]) or int(descriptor[2])
-        return open(os.dup(number), "wb", buffering=0)
-    name = _encoded(path)
-    if _is_replaced(name):
-        return _replacement(os.path.realpath(name))
-    return open(name, "wb", buffering=0)
-
-
-def _is_replaced(name: bytes) -> bool:
-    """Whether name is, or is to be, that of an ordinary file.
-
-    Raises:
-        OSError: it is a file that may not be written.
-    """
-    try:
-        ordinary = stat.S_ISREG(os.stat(name).st_mode)
-    except FileNotFoundError:
-        return os.path.basename(name) != b""
-    if ordinary and not os.access(name, os.W_OK):
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-    return ordinary
-
-
-@contextmanager
-def _replacement(path: bytes) -> Iterator[BinaryIO]:
-    """A new file, which takes the place of the one at path when all has gone well."""
-    import signal
-    from tempfile import mkstemp
-
-    def end(number: int, frame: object) -> None:
-        sys.exit(128 + number)
-
-    # What nohup has made the process ignore, it goes on to ignore.
-    deadly = (signal.SIGHUP, signal.SIGTERM)
-    heeded = [number for number in deadly if signal.getsignal(number) == signal.SIG_DFL]
-    for number in heeded:
-        signal.signal(number, end)
-    folder, name = os.path.split(path)
-    new = None
-    try:
-        # No signal may come between the file and its name.
-        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT, *heeded])
-        try:
-            descriptor, new = mkstemp(dir=folder, prefix=b".%b." % name[:100])
-        finally:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT, *heeded])
-        with open(descriptor, "wb") as file:
-            yield file
-        os.chmod(new, _mode(path))
-        os.replace(new, path)
-    except BaseException:
-        if new is not None:
-            with suppress(OSError):
-                os.unlink(new)
-        raise
-    finally:
-        for number in heeded:
-            signal.signal(number, signal.SIG_DFL)
-
-
-def _encoded(path: str) -> bytes:
+def encoded(path: str) -> bytes:
     """The name of a file as the system has it, whatever the locale says."""
     return path.encode("utf-8", "surrogateescape")
-
-
-def _mode(path: bytes) -> int:
-    """The permissions of the file that is replaced, or of a new one."""
-    with suppress(OSError):
-        return os.stat(path).st_mode & 0o7777
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
 
 
 def write(text: str | bytes) -> None:
     """Write to standard output, with nothing left in a buffer."""
     if sys.stdout is None:
         raise OSError(None, "it is closed")
-    _write(sys.stdout.buffer, text)
+    write_to(sys.stdout.buffer, text)
     sys.stdout.flush()
 
 
@@ -194,7 +97,7 @@ def say(kind: str, message: str, style: Style) -> None:
         lines[-1] = lines[-1].replace(carets, style.paint(kind, carets))
     text = "\n".join([f"exprdiff: {style.paint(kind, f'{kind}:')} {head}", *lines])
     try:
-        _write(sys.stderr.buffer, f"{text}\n")
+        write_to(sys.stderr.buffer, f"{text}\n")
         sys.stderr.flush()
     except OSError:
         forget(2)
@@ -208,7 +111,7 @@ def forget(descriptor: int) -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
 
 
-def _write(stream: BinaryIO | FileIO, text: str | bytes) -> None:
+def write_to(stream: BinaryIO | FileIO, text: str | bytes) -> None:
     """Write all of it, text as UTF-8 whatever the locale is."""
     if isinstance(text, str):
         text = text.encode("utf-8", "backslashreplace")

@@ -1,8 +1,13 @@
 """How numbers and words look."""
 
+from __future__ import annotations
+
 import math
 import os
-from typing import Any, NamedTuple, TextIO
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, TextIO
 
 #: What is coloured, and its graphic rendition in a terminal: the basic colours, of
 #: which everybody's own palette has readable ones.
@@ -18,7 +23,7 @@ COLORS = {
 CHOICES = ("auto", "always", "never")
 
 
-class Style(NamedTuple):
+class Style:
     """How numbers and words are written.
 
     Args:
@@ -27,8 +32,9 @@ class Style(NamedTuple):
         color: whether terminal sequences give words a colour.
     """
 
-    precision: int | None = None
-    color: bool = False
+    def __init__(self, precision: int | None = None, color: bool = False) -> None:
+        self.precision = precision
+        self.color = color
 
     def rounded(self, number: Any) -> Any:
         """The number with no more digits than it is to have, unless it overflows."""

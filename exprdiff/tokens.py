@@ -1,8 +1,10 @@
 """The words of an expression, between the grammar's lexer and its rules."""
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from __future__ import annotations
 
+from collections.abc import Iterator
+
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from lark import Token
 
@@ -10,7 +12,7 @@ if TYPE_CHECKING:
 OPERAND_ENDS = {"NUMBER", "NAME", "RPAR", "RAISED"}
 
 
-def span(token: "Token") -> tuple[int, int]:
+def span(token: Token) -> tuple[int, int]:
     """The place [start, end) of a token in the text."""
     assert token.start_pos is not None and token.end_pos is not None
     return token.start_pos, token.end_pos
@@ -25,7 +27,7 @@ class Statements:
 
     always_accept = ()
 
-    def process(self, tokens: "Iterator[Token]") -> "Iterator[Token]":
+    def process(self, tokens: Iterator[Token]) -> Iterator[Token]:
         """The tokens that the grammar's rules are about."""
         depth, last, end = 0, "END", None
         for token in tokens:

@@ -1,10 +1,15 @@
 """The evaluation trace: all that a renderer may see of a run."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Sequence
 from itertools import chain
-from typing import Any, NamedTuple
 
 from .style import PLAIN, Style
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def line(
@@ -28,13 +33,27 @@ def line(
     )
 
 
-class Point(NamedTuple):
-    """What a formula has at one point; None stands for what it has not."""
+class Point:
+    """What a formula has at one point; None stands for what it has not.
 
-    inputs: dict[str, Any]  #: the variables' values, in order of appearance
-    values: tuple[Any, ...]  #: of the outputs
-    jacobian: list[dict[str, Any]]  #: for each output its derivative in each variable
-    notes: Sequence[str]  #: what the numbers alone do not tell
+    Args:
+        inputs: the variables' values, in order of appearance.
+        values: those of the outputs.
+        jacobian: for each output its derivative in each variable.
+        notes: what the numbers alone do not tell.
+    """
+
+    def __init__(
+        self,
+        inputs: dict[str, Any],
+        values: tuple[Any, ...],
+        jacobian: list[dict[str, Any]],
+        notes: list[str],
+    ) -> None:
+        self.inputs = inputs
+        self.values = values
+        self.jacobian = jacobian
+        self.notes = notes
 
     def names(self) -> Iterator[str]:
         """The names that the values and derivatives have in a table."""
@@ -51,27 +70,67 @@ class Point(NamedTuple):
         return [*self.values, *chain.from_iterable(rows)]
 
 
-class Step(NamedTuple):
-    """What a run did at one node."""
+class Step:
+    """What a run did at one node.
 
-    id: int
-    operation: str
-    name: str | None  #: the variable's, at a variable
-    inputs: tuple[int | str, ...]  #: ids of nodes, and texts of literals
-    operands: tuple[Any, ...]  #: the inputs' numbers; None for what was not evaluated
-    partials: tuple[Any, ...]  #: the derivative in each operand, NaN or None
-    value: Any
-    adjoints: tuple[Any, ...]  #: the derivative of each output with respect to value
-    span: tuple[int, int] | None  #: [start, end) of its part of the expression
+    Args:
+        id: the node's.
+        operation: its name.
+        name: the variable's, at a variable.
+        inputs: ids of nodes, and texts of literals.
+        operands: the inputs' numbers; None for what was not evaluated.
+        partials: the derivative in each operand, NaN or None.
+        value: the output.
+        adjoints: the derivative of each output of the graph with respect to value.
+        span: [start, end) of its part of the expression.
+    """
+
+    __slots__ = (
+        *("id", "operation", "name", "inputs", "operands"),
+        *("partials", "value", "adjoints", "span"),
+    )
+
+    def __init__(
+        self,
+        id: int,
+        operation: str,
+        name: str | None,
+        inputs: tuple[int | str, ...],
+        operands: tuple[Any, ...],
+        partials: tuple[Any, ...],
+        value: Any,
+        adjoints: tuple[Any, ...],
+        span: tuple[int, int] | None,
+    ) -> None:
+        self.id = id
+        self.operation = operation
+        self.name = name
+        self.inputs = inputs
+        self.operands = operands
+        self.partials = partials
+        self.value = value
+        self.adjoints = adjoints
+        self.span = span
 
 
-class Trace(NamedTuple):
-    """What a run did: one step a node, every user above what it uses."""
+class Trace(Point):
+    """What a run did: one step a node, every user above what it uses.
 
-    expression: str
-    values: tuple[Any, ...]  #: of the outputs
-    inputs: dict[str, Any]  #: as of a ``Point``
-    jacobian: list[dict[str, Any]]  #: as of a ``Point``
-    outputs: tuple[int, ...]  #: the ids of the outputs' nodes
-    steps: list[Step]
-    notes: list[str]  #: what the numbers alone do not tell
+    Args:
+        point: what came of it.
+        expression: the text.
+        outputs: the ids of the outputs' nodes.
+        steps: the nodes.
+    """
+
+    def __init__(
+        self,
+        point: Point,
+        expression: str,
+        outputs: tuple[int, ...],
+        steps: list[Step],
+    ) -> None:
+        super().__init__(point.inputs, point.values, point.jacobian, point.notes)
+        self.expression = expression
+        self.outputs = outputs
+        self.steps = steps

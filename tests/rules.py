@@ -15,6 +15,8 @@ from typing import Any
 
 from mpmath import mp, mpc, mpf
 
+from exprdiff.numbers import floats
+
 LARGEST = math.nextafter(math.inf, 0)
 SMALLEST = math.nextafter(0, 1)
 
@@ -645,7 +647,7 @@ def outcome(operation: Any, point: tuple[Any, ...], sign: int) -> float | None:
 
 def holds(operation: Any, condition: str, y: Any, point: tuple[Any, ...]) -> bool:
     test = getattr(operation, condition, None)
-    return bool(test and test(operation.floats, y, *point))
+    return bool(test and test(floats, y, *point))
 
 
 def measure(

@@ -12,7 +12,8 @@ import pytest
 from transcripts import blocks, commands, run
 
 from exprdiff import errors, manual, reference
-from exprdiff.cli import INTERRUPTED, ON_ERROR, PIPE_CLOSED, command
+from exprdiff.cli import INTERRUPTED, PIPE_CLOSED
+from exprdiff.command import ON_ERROR, command
 from exprdiff.operations import FUNCTIONS, OPERATIONS
 from exprdiff.render import FORMATS
 from exprdiff.words import EXAMPLES

@@ -5,11 +5,12 @@ raises OverflowError, here or in ``settle``. What takes more than a line or two 
 right to the last digit is in ``special``, which is loaded only when it is needed.
 """
 
+from __future__ import annotations
+
 import math
 from builtins import max, min  # noqa: UP029
 from builtins import round as _round
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from math import (  # noqa: F401
     acos,
     acosh,
@@ -37,9 +38,12 @@ from math import (  # noqa: F401
     tanh,
 )
 from math import log as ln
-from typing import Any
 
 from .angles import cos, sin, tan  # noqa: F401
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 #: The largest integer up to which every integer is a double.
 LARGEST_INTEGER = 2**53
@@ -144,10 +148,12 @@ def power_slope(x: int | float, n: int | float, y: int | float) -> float:
     if x == 0 or not isfinite(x):
         return n * math.pow(x, n - 1)
     if n - 1 + 1 == n and abs(n) < LARGEST_INTEGER:
-        with suppress(OverflowError):
+        try:
             lower = math.pow(x, n - 1)
             if abs(lower) >= SMALLEST_NORMAL or abs(n) <= 2:
                 return n * lower
+        except OverflowError:
+            pass
     if abs(y) >= SMALLEST_NORMAL:
         return n * y / x
     root = math.pow(abs(x), n / 2)
@@ -189,9 +195,11 @@ def log(x: int | float, b: int | float) -> float:
     """Logarithm to base b; the nearest integer where b to that power is x."""
     y = ln(x) / ln(b)
     whole = round(y)
-    with suppress(OverflowError):
+    try:
         if abs(y - whole) <= math.ulp(y) and math.pow(b, whole) == x:
             return float(whole)
+    except OverflowError:
+        pass
     return y
 
 

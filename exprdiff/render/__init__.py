@@ -5,12 +5,12 @@ can be made has ``row`` as well, a line for a point, and may have ``head``. What
 sweep takes a grid: ``plot`` gives text, and ``figure`` the bytes of a file.
 """
 
+from __future__ import annotations
+
 import math
+import sys
 from collections.abc import Callable, Iterable, Iterator
-from importlib import import_module
 from itertools import chain
-from types import ModuleType
-from typing import Any, NamedTuple
 
 from ..errors import (
     FileError,
@@ -23,14 +23,33 @@ from ..errors import (
 from ..style import PLAIN, Style
 from ..trace import Point, Trace
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import Any
 
-class Format(NamedTuple):
-    """What a format prints."""
 
-    meaning: str
-    traces: bool = True  #: whether it shows the graph
-    rows: bool = True  #: whether it can be a row of a table
-    suffixes: tuple[str, ...] = ()  #: of the names of files that have it
+class Format:
+    """A format.
+
+    Args:
+        meaning: what it prints.
+        traces: whether it shows the graph.
+        rows: whether it can be a row of a table.
+        suffixes: of the names of files that have it.
+    """
+
+    def __init__(
+        self,
+        meaning: str,
+        traces: bool = True,
+        rows: bool = True,
+        suffixes: tuple[str, ...] = (),
+    ) -> None:
+        self.meaning = meaning
+        self.traces = traces
+        self.rows = rows
+        self.suffixes = suffixes
 
 
 #: The most points of a drawing, and the largest number in it.
@@ -86,13 +105,27 @@ def table(
         yield head(nowhere())
 
 
-class Grid(NamedTuple):
-    """The results of a sweep."""
+class Grid:
+    """The results of a sweep.
 
-    expression: str
-    sweeps: dict[str, list[int | float]]  #: the values of the swept variables
-    none: Point  #: what stands for a point that has no result
-    points: Iterable[Point]  #: the last variable fastest; they may come but once
+    Args:
+        expression: the text.
+        sweeps: the values of the swept variables.
+        none: what stands for a point that has no result.
+        points: the last variable fastest; they may come but once.
+    """
+
+    def __init__(
+        self,
+        expression: str,
+        sweeps: dict[str, list[int | float]],
+        none: Point,
+        points: Iterable[Point],
+    ) -> None:
+        self.expression = expression
+        self.sweeps = sweeps
+        self.none = none
+        self.points = points
 
     def title(self, width: int = 70) -> str:
         """The expression on one line, of no more than so many columns."""
@@ -135,6 +168,8 @@ def library(name: str, extra: str) -> Any:
         MissingLibrary: it is not installed.
         FileError: it cannot be imported.
     """
+    from importlib import import_module
+
     try:
         return import_module(name)
     except ImportError as error:
@@ -144,4 +179,6 @@ def library(name: str, extra: str) -> Any:
 
 
 def _module(format: str) -> ModuleType:
-    return import_module(f".{format}", __package__)
+    name = f"{__name__}.{format}"
+    __import__(name)  # importlib would take as long to load as all formats
+    return sys.modules[name]

@@ -1,0 +1,398 @@
+"""The command line as click has it: options, and what is done with them."""
+
+import os
+import re
+import sys
+from collections.abc import Collection, Iterable, Mapping
+from functools import partial
+from math import prod
+from typing import TYPE_CHECKING
+
+import click
+from click.core import ParameterSource
+
+from . import __version__, files, streams
+from .cli import COMPLETE, answer
+from .errors import (
+    MissingValues,
+    PointError,
+    UnknownVariable,
+    UsageError,
+    normalize,
+    shorten,
+    visible,
+)
+from .expression import Expression, value
+from .render import FORMATS, MOST_POINTS, Grid, draw, format_of, table
+from .style import CHOICES, Style, has_color
+from .words import Option, VariableCommand, as_variable, either, meant, one_of, only
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+#: The most characters that the names have in a command that is suggested.
+LONGEST_LINE = 400
+
+#: The most significant digits that a double has.
+DIGITS = 17
+
+#: The choices of --completion and --on-error.
+SHELLS, ON_ERROR = ("bash", "zsh", "fish"), ("fail", "skip", "null")
+
+
+def _starting(
+    words: Iterable[str], ctx: click.Context, param: click.Parameter, start: str
+) -> list[str]:
+    """The words that begin as the unfinished one does, for completion."""
+    return [word for word in words if word.startswith(start)]
+
+
+def _variables(ctx: click.Context, param: click.Parameter, start: str) -> list[str]:
+    """The lists of variables that begin as the unfinished one does, for completion."""
+    before, comma, name = start.rpartition(",")
+    taken = before.split(",")
+    names = [name for name in command.variables(ctx) if name not in taken]
+    return [before + comma + word for word in _starting(names, ctx, param, name)]
+
+
+def _files(ctx: object, param: object, start: str) -> "list[CompletionItem]":
+    """What has the shell complete the name of a file."""
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(start, type="file")]
+
+
+in_input = partial(click.option, cls=Option, group="Input")
+in_variables = partial(click.option, cls=Option, group="Variables")
+in_output = partial(click.option, cls=Option, group="Output")
+in_more = partial(click.option, cls=Option, group="More")
+
+
+@click.command(cls=VariableCommand, context_settings={"help_option_names": []})
+@click.argument("expression", nargs=-1)
+@in_input(
+    "--file",
+    metavar="FILE",
+    shell_complete=_files,
+    help="Read the expression from FILE; from standard input, if FILE or EXPRESSION"
+    " is a -.",
+)
+@in_input(
+    "--each",
+    is_flag=True,
+    help="Read a point from each line of standard input, and print a row for it. A line"
+    ' is x1=2 x2=5, or {"x1": 2, "x2": 5}, or a row of a CSV with names in its first.',
+)
+@in_input(
+    "--on-error",
+    metavar="WHAT",
+    shell_complete=partial(_starting, ON_ERROR),
+    help="At a point without a result: fail (the default with --each), skip it, or"
+    " null, a row without its numbers (the default in a sweep).",
+)
+@in_variables(
+    "-s",
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="The same as --NAME VALUE; for a variable with the name of an option, the"
+    " only way.",
+)
+@in_variables(
+    "--wrt",
+    metavar="NAMES",
+    shell_complete=_variables,
+    help="Differentiate only with respect to these variables, as x1,x2.",
+)
+@in_output(
+    "--format",
+    metavar="FORMAT",
+    shell_complete=partial(_starting, FORMATS),
+    help="What to print, as below; by default trace, and csv for a table.",
+)
+@in_output(
+    "--precision",
+    metavar="DIGITS",
+    help="Round to so many significant digits, from 1 to 17.",
+)
+@in_output(
+    "-o",
+    "--output",
+    metavar="FILE",
+    shell_complete=_files,
+    help="Write to FILE, which is replaced as a whole and only when all went well. Its"
+    " suffix tells the format: "
+    + " ".join(suffix for about in FORMATS.values() for suffix in about.suffixes)
+    + ".",
+)
+@in_output(
+    "--color",
+    metavar="WHEN",
+    default="auto",
+    shell_complete=partial(_starting, CHOICES),
+    help="When there is colour: auto (on a terminal, the default), always or never.",
+)
+@in_more(
+    "--functions",
+    is_flag=True,
+    help="Print the table of functions and operators, with their derivatives.",
+)
+@in_more(
+    "--completion",
+    metavar="SHELL",
+    shell_complete=partial(_starting, SHELLS),
+    help="Print the completion of options and variables for bash, zsh or fish.",
+)
+@in_more("--version", is_flag=True, help="Print the version.")
+@in_more("-h", "--help", is_flag=True, help="Print this help.")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    expression: tuple[str, ...],
+    file: str | None,
+    each: bool,
+    on_error: str | None,
+    settings: tuple[str, ...],
+    wrt: str | None,
+    format: str | None,
+    precision: str | None,
+    output: str | None,
+    color: str,
+    functions: bool,
+    completion: str | None,
+    version: bool,
+    help: bool,
+) -> None:
+    """Print the value of EXPRESSION, every step to it, and its derivative with respect
+    to every variable.
+
+    A VALUE is a number or a constant expression, or LO:HI:COUNT for COUNT numbers from
+    LO to HI. Quote the EXPRESSION; one that reads as an option (--x, -s, -h) goes
+    last, after a "--".
+    """
+    if about := _about(functions, completion, version, help):
+        with files.output(output) as write:
+            write(about)
+        return
+    texts = _texts(settings)
+    asked = None if wrt is None else _names(wrt)
+    text = _text(ctx, expression, file, each)
+    formula = Expression(text, [*texts, *(asked or ())])
+    names = formula.variables
+    swept = [name for name, text in texts.items() if ":" in text]
+    many = each or bool(swept)
+    if format is None:
+        format = format_of(output) or ("csv" if many else "trace")
+    one_of("--format", format, FORMATS, names)
+    one_of("--color", color, CHOICES, names)
+    if on_error is not None:
+        one_of("--on-error", on_error, ON_ERROR, names)
+        if not many:
+            raise UsageError("--on-error is for many points: --each, or a sweep")
+    to_stdout = output in (None, "-")
+    style = Style(
+        precision=_digits(precision, names),
+        color=to_stdout and has_color(sys.stdout, color),
+    )
+    _check(ctx, formula, texts, each)
+    formula.check_wrt(asked)
+    if format == "value":
+        asked = []
+    _check_format(format, each, swept)
+    say = partial(streams.say, style=ctx.obj)
+    fixed = {name: value(name, texts[name]) for name in texts if name not in swept}
+    if not many:
+        shown = answer(formula, fixed, say, asked, format, style)
+        with files.output(output) as write:
+            write(shown)
+        return
+
+    from .rows import Rows, sweep
+
+    sweeps = {name: sweep(name, texts[name]) for name in swept}
+    if format == "plot" and prod(axis.size for axis in sweeps.values()) > MOST_POINTS:
+        raise UsageError(f"a plot has no more than {MOST_POINTS:,} points")
+    if on_error is None:
+        on_error = "fail" if each else "null"
+    for note in formula.notes:
+        say("note", note)
+    gaps = format == "plot" and on_error == "skip"
+    rows = Rows(formula, fixed, asked, "null" if gaps else on_error, say)
+    points = rows.of_lines(streams.lines()) if each else rows.of_grid(sweeps)
+    with files.output(output) as write:
+        if format == "plot":
+            axes = {name: axis.numbers() for name, axis in sweeps.items()}
+            write(draw(Grid(text, axes, rows.nowhere(), points), output, style))
+        else:
+            for row in table(points, rows.nowhere, format, style):
+                write(row)
+    rows.summary("note" if on_error == "skip" else "error")
+    if rows.failed and on_error != "skip":
+        ctx.exit(PointError.exit_status)
+
+
+def run(args: list[str], style: Style) -> int:
+    """Do what the words of the command line say, and return the exit status.
+
+    Args:
+        args: the words after the command's name.
+        style: that of messages.
+    """
+    if asked := os.environ.get(COMPLETE):
+        from click.shell_completion import shell_complete
+
+        return shell_complete(command, {}, "exprdiff", COMPLETE, asked)
+    try:
+        with command.make_context("exprdiff", args, obj=style) as ctx:
+            command.invoke(ctx)
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except click.ClickException as error:
+        streams.say("error", visible(error.format_message()), style)
+        return error.exit_code
+    return 0
+
+
+def _about(functions: bool, shell: str | None, version: bool, help: bool) -> str:
+    """What there is to say of the command itself, if that is asked for."""
+    if help:
+        from .manual import summary
+
+        return summary(command)
+    if version:
+        return f"exprdiff {__version__}\n"
+    if shell is not None:
+        from click.shell_completion import get_completion_class
+
+        completion = get_completion_class(one_of("--completion", shell, SHELLS))
+        assert completion
+        return completion(command, {}, "exprdiff", COMPLETE).source()
+    if functions:
+        from .reference import table
+
+        return table()
+    return ""
+
+
+def _text(
+    ctx: click.Context, expressions: tuple[str, ...], file: str | None, each: bool
+) -> str:
+    """The text of the expression, a word or in a file."""
+    if file is None:
+        text = only(expressions, ctx)
+        if text != "-":
+            return text.removeprefix("\ufeff")
+        file = "-"
+    elif expressions:
+        given = shorten(expressions[0])
+        raise UsageError(f"the expression is given twice, as '{given}' and in a --file")
+    if file == "-" and each:
+        raise UsageError(
+            "standard input has the points of --each; put the expression into a --file"
+        )
+    return streams.read_text(file)
+
+
+def _check(
+    ctx: click.Context, formula: Expression, texts: Mapping[str, str], each: bool
+) -> None:
+    """Make sure that all variables, and nothing else, have a value or will have one."""
+    try:
+        formula.check(texts)
+    except UnknownVariable as error:
+        if not error.suggested:
+            error.message += meant(f"--{error.name}", command.takes_value())
+        raise
+    except MissingValues as error:
+        if each:
+            return
+        point = {name: texts.get(name, "VALUE") for name in formula.variables}
+        if sum(map(len, point)) > LONGEST_LINE:
+            raise
+        line = _command_line(ctx, formula.text, point)
+        raise UsageError(f"{error.message}; type\n  {line}") from None
+
+
+def _check_format(format: str, each: bool, swept: list[str]) -> None:
+    """Make sure that the format has what it shows."""
+    if format == "plot" and not swept:
+        raise UsageError(
+            "a plot draws a sweep; give one or two variables LO:HI:COUNT, as --x 0:1:99"
+        )
+    if each and swept:
+        raise UsageError(
+            f"{shorten(swept[0])} is swept, and --each reads points;"
+            " use one or the other"
+        )
+    if (each or swept) and format != "plot" and not FORMATS[format].rows:
+        rows = either(name for name, about in FORMATS.items() if about.rows)
+        raise UsageError(f"--format {format} shows one point; for many use {rows}")
+
+
+def _texts(settings: tuple[str, ...]) -> dict[str, str]:
+    """The text of each variable's value."""
+    texts: dict[str, str] = {}
+    for setting in settings:
+        name, equals, text = setting.partition("=")
+        name = normalize(name.strip())
+        if not equals or not name.isidentifier():
+            raise UsageError(f"--set and -s take NAME=VALUE, not {shorten(setting)}")
+        if name in texts:
+            both = f"{shorten(texts[name])} and {shorten(text)}"
+            raise UsageError(
+                f"{shorten(name)} is given two values, {both}; give it one"
+            )
+        texts[name] = text
+    return texts
+
+
+def _names(wrt: str) -> list[str]:
+    """The names in the value of --wrt."""
+    names = [name.strip() for name in wrt.split(",")]
+    if "" in names:
+        raise UsageError(f"--wrt takes names, as x1,x2, not '{shorten(wrt)}'")
+    return names
+
+
+def _digits(precision: str | None, variables: Collection[str]) -> int | None:
+    """The number of digits that --precision asks for."""
+    if precision is None:
+        return None
+    if precision.isdecimal() and len(precision) < 4 and 1 <= int(precision) <= DIGITS:
+        return int(precision)
+    hint = as_variable("precision") if "precision" in variables else ""
+    raise UsageError(
+        f"--precision takes a number of digits from 1 to {DIGITS},"
+        f" not '{shorten(precision)}'{hint}"
+    )
+
+
+def _command_line(ctx: click.Context, expression: str, texts: dict[str, str]) -> str:
+    """The command as it was given, but with these values of the variables."""
+    from shlex import quote
+
+    own = command.takes_value()
+    words = [
+        f"--set {quote(f'{name}={text}')}"
+        if f"--{name}" in own
+        else f"--{name}{'=' if text.startswith('--') else ' '}{quote(text)}"
+        for name, text in texts.items()
+    ]
+    for param in command.params:
+        typed = (
+            ctx.get_parameter_source(param.name or "") is ParameterSource.COMMANDLINE
+        )
+        if isinstance(param, Option) and typed and param.name != "settings":
+            words.append(f"{param.opts[0]} {quote(ctx.params[param.name])}")
+    if len(expression) < 200 and not re.search("[\n#]", expression):
+        expression = " ".join(expression.split())
+    else:
+        expression = "EXPRESSION"
+    if ctx.params["file"] is not None:
+        pass  # which is among the options
+    elif expression.startswith("--") or expression in own:
+        words.append("-- " + quote(expression))
+    else:
+        words.insert(0, quote(expression))
+    return visible(" ".join(["exprdiff", *words]))
