@@ -85,29 +85,37 @@ def _run(args: list[str]) -> int:
 def _plain(args: list[str], say: Callable[[str, str], None]) -> str | None:
     """What a call of the form EXPRESSION --NAME NUMBER ... prints.
 
-    Of any other call, and of one whose usage is wrong, it is None; these are for click.
+    It may have a --format of one point. Of any other call, and of one whose usage is
+    wrong, the result is None; these are for click.
     """
     from .errors import UsageError, normalize
     from .expression import NUMBER, Expression, value
+    from .render import FORMATS
     from .style import Style, has_color
 
     text, *words = args or [""]
     if not text or text.startswith("-") or len(words) % 2:
         return None
     texts: dict[str, str] = {}
-    for option, number in zip(words[::2], words[1::2], strict=True):
+    formats = []
+    for option, word in zip(words[::2], words[1::2], strict=True):
         name = normalize(option[2:])
-        if not (option.startswith("--") and name.isidentifier()):
+        if option == "--format" and word in FORMATS and word != "plot":
+            formats.append(word)
+        elif option.startswith("--") and name.isidentifier() and name not in OWN:
+            if name in texts or not NUMBER.fullmatch(word):
+                return None
+            texts[name] = word
+        else:
             return None
-        if name in OWN or name in texts or not NUMBER.fullmatch(number):
-            return None
-        texts[name] = number
+    (format,) = formats[-1:] or ["trace"]
     try:
         formula = Expression(text.removeprefix("\ufeff"), texts)
         formula.check(texts)
         values = {name: value(name, number) for name, number in texts.items()}
         style = Style(color=has_color(sys.stdout, "auto"))
-        return answer(formula, values, say, None, "trace", style)
+        wrt: Collection[str] | None = [] if format == "value" else None
+        return answer(formula, values, say, wrt, format, style)
     except UsageError:
         return None
 

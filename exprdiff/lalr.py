@@ -94,7 +94,7 @@ def _words(text: str) -> Iterator[tuple[str, str, int, int]]:
             depth -= 1
         elif kind == "END":
             if word == ";" or (depth <= 0 and last in OPERAND_ENDS):
-                ending = ending or match
+                ending = match
             continue
         if ending:
             if last != "END":

@@ -1,12 +1,16 @@
 """What there is to say of a node: why it has no number, or which number was chosen."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
 
 from .errors import EXCERPT, DomainError, RangeError, shorten
 from .graph import Literal, Node
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from .executor import Executor
     from .graph import Input
 
@@ -21,7 +25,7 @@ EDGES = {
 }
 
 
-def undefined(run: "Executor", node: Node, operands: tuple[Any, ...]) -> DomainError:
+def undefined(run: Executor, node: Node, operands: tuple[Any, ...]) -> DomainError:
     """The error that node has no value at these operands."""
     operation = node.operation
     message = f"{call(node, operands)} is undefined"
@@ -34,7 +38,7 @@ def undefined(run: "Executor", node: Node, operands: tuple[Any, ...]) -> DomainE
     return DomainError(message, run.text, node.span)
 
 
-def no_gradient(run: "Executor", node: Node, k: int) -> DomainError:
+def no_gradient(run: Executor, node: Node, k: int) -> DomainError:
     """The error that the chain rule ends at input k of node."""
     operands, partial = run.operands(node), run.partials(node)[k]
     missing = partial != partial
@@ -49,7 +53,7 @@ def no_gradient(run: "Executor", node: Node, k: int) -> DomainError:
 
 
 def overflow(
-    run: "Executor", what: str, node: Node, operands: tuple[Any, ...] = ()
+    run: Executor, what: str, node: Node, operands: tuple[Any, ...] = ()
 ) -> RangeError:
     """The error that what is said of node is beyond the largest number."""
     message = f"{what} is beyond {run.numbers.limit}"
@@ -58,7 +62,7 @@ def overflow(
     return RangeError(message, run.text, node.span)
 
 
-def large_literal(run: "Executor", literal: "Input", node: Node) -> RangeError:
+def large_literal(run: Executor, literal: Input, node: Node) -> RangeError:
     """The error that an input of node is beyond the largest number."""
     text = shorten(literal) if isinstance(literal, str) else ""
     error = overflow(run, f"the number {text}" if text else "a number", node)
@@ -74,14 +78,14 @@ def call(node: Node, operands: tuple[Any, ...]) -> str:
     return f"{node.operation.name}({', '.join(words[:MOST])}{more})"
 
 
-def derivative(run: "Executor", node: Node, k: int) -> str:
+def derivative(run: Executor, node: Node, k: int) -> str:
     """The derivative of node in input k, in words."""
     towards = f"{node.operation.signature} in {_operand(node, k)}"
     return f"the derivative of {towards} at {call(node, run.operands(node))}"
 
 
 def where(
-    run: "Executor",
+    run: Executor,
     node: Node,
     operands: tuple[Any, ...],
     joint: str = "where",
@@ -111,7 +115,7 @@ def where(
     return f", {joint} {', '.join(words)}" if words else ""
 
 
-def notes(run: "Executor", nodes: Iterable[Node]) -> Iterator[str]:
+def notes(run: Executor, nodes: Iterable[Node]) -> Iterator[str]:
     """What is said of each node whose derivative is a matter of convention.
 
     Args:
@@ -134,7 +138,7 @@ def notes(run: "Executor", nodes: Iterable[Node]) -> Iterator[str]:
         yield f"the same is to be said of {untold} more nodes"
 
 
-def _notes(run: "Executor", node: Node) -> Iterator[str]:
+def _notes(run: Executor, node: Node) -> Iterator[str]:
     if node in run.met or node in run.lacking:
         yield from _not_needed(run, node)
         for edge in EDGES:
@@ -148,7 +152,7 @@ def _notes(run: "Executor", node: Node) -> Iterator[str]:
         )
 
 
-def _not_needed(run: "Executor", node: Node) -> Iterator[str]:
+def _not_needed(run: Executor, node: Node) -> Iterator[str]:
     """A note for each operand in which node has no derivative, and needs none."""
     for source, partial in zip(node.inputs, run.partials(node), strict=True):
         if isinstance(source, Node) and source.active and partial != partial:
@@ -158,7 +162,7 @@ def _not_needed(run: "Executor", node: Node) -> Iterator[str]:
             )
 
 
-def _slopes(run: "Executor", node: Node, edge: str) -> Iterator[str]:
+def _slopes(run: Executor, node: Node, edge: str) -> Iterator[str]:
     """A note for each operand of node in which the slope has been chosen, or a few."""
     operands, told = run.operands(node), 0
     for k, source in enumerate(node.inputs):
@@ -183,7 +187,7 @@ def _slopes(run: "Executor", node: Node, edge: str) -> Iterator[str]:
                 return
 
 
-def _sides(run: "Executor", node: Node, k: int) -> Iterator[tuple[Any, Any]]:
+def _sides(run: Executor, node: Node, k: int) -> Iterator[tuple[Any, Any]]:
     """The value and the slope in operand k, just below and just above it."""
     m, operation, operands = run.numbers, node.operation, run.operands(node)
     for beside in m.neighbours(operands[k]):
@@ -205,14 +209,14 @@ def _operand(node: Node, k: int) -> str:
     return names[k] if k < len(names) else f"argument {k + 1}"
 
 
-def _origin(run: "Executor", source: "Input") -> str:
+def _origin(run: Executor, source: Input) -> str:
     """What an input is called: a node by its text, a literal by the name it has."""
     if isinstance(source, Literal):
         return shorten(source.name)
     return _text(run, source) if isinstance(source, Node) else ""
 
 
-def _text(run: "Executor", node: Node) -> str:
+def _text(run: Executor, node: Node) -> str:
     """The part of the expression that node stands for, in short."""
     if node.name is not None:
         return shorten(node.name)

@@ -11,10 +11,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from math import exp, isinf, log, log1p
-from typing import TYPE_CHECKING
 
 from .angles import PI_DIGITS, cos, in_decimals, series, sin
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from decimal import Decimal
     from typing import TypeVar

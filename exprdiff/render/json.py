@@ -1,14 +1,19 @@
 """One JSON object with all of the trace, or of a point its numbers, for programs."""
 
+from __future__ import annotations
+
 import json
 import math
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from ..errors import shows
 from ..style import Style
 from ..trace import Point, Step, Trace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 #: The longest part of the expression that is given whole. Without a limit, the parts
 #: of a long sum would be as many characters as the square of its length.
