@@ -200,8 +200,13 @@ class Executor:
         except OverflowError:
             raise _messages().large_literal(self, given, node) from None
 
-    def reverse(self, output: Node) -> dict[Node, Any]:
+    def reverse(self, output: Node, all: bool = True) -> dict[Node, Any]:
         """The adjoint of every node that output depends on, after ``forward``.
+
+        Args:
+            output: one of the outputs.
+            all: whether the adjoints of other nodes than variables are kept; to forget
+                them saves memory and so time.
 
         Raises:
             DomainError: the derivative with respect to some variable does not exist.
@@ -210,10 +215,11 @@ class Executor:
         m, primals = self.numbers, self.primals
         number, inf = primals.__getitem__, m.inf
         adjoints = {output: m.one}
+        take = adjoints.__getitem__ if all else adjoints.pop
         for node in self._reversed(output):
             if node not in adjoints or node.name is not None:
                 continue
-            adjoint, operation, inputs = adjoints[node], node.operation, node.inputs
+            adjoint, operation, inputs = take(node), node.operation, node.inputs
             if operation.plain:
                 try:
                     partials = operation.partials(
@@ -231,7 +237,7 @@ class Executor:
                     if source in adjoints:
                         total = adjoints[source] + total
                     if not -inf < total < inf:
-                        total = self._not_finite(node, k, adjoints, total)
+                        total = self._not_finite(node, k, adjoint, adjoints, total)
                     adjoints[source] = total
         return adjoints
 
@@ -262,7 +268,12 @@ class Executor:
         return (*partials, *(m.nan,) * (len(operands) - len(partials)))
 
     def _not_finite(
-        self, node: Node, k: int, adjoints: Mapping[Node, Any], total: Any
+        self,
+        node: Node,
+        k: int,
+        adjoint: Any,
+        adjoints: Mapping[Node, Any],
+        total: Any,
     ) -> Any:
         """The adjoint of input k of node, which node has brought to no finite total.
 
@@ -271,7 +282,7 @@ class Executor:
         """
         m, source = self.numbers, node.inputs[k]
         assert isinstance(source, Node)
-        adjoint, operands = adjoints[node], self.operands(node)
+        operands = self.operands(node)
         partial = self.partials(node)[k]
         if source not in self.active:
             self.lacking.add(node)
@@ -343,7 +354,8 @@ class Executor:
         """
         if not self._asked:
             return [{} for _ in self.outputs]
-        return [self._gradient(self.reverse(output)) for output in self.outputs]
+        sweeps = (self.reverse(output, all=False) for output in self.outputs)
+        return [self._gradient(adjoints) for adjoints in sweeps]
 
     def point(self) -> Point:
         """Run all sweeps and tell what they give. Raises as they do.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Literal(str):
-    """The text of a number, with its place in the expression.
+    """The text of a number, with its place in the expression or its name there.
 
     Args:
         text: the number.

@@ -29,6 +29,9 @@ CONSTANTS = {"pi": "pi", "π": "pi", "tau": "tau", "τ": "tau", "e": "e"}
 #: Pasted signs, and what they mean.
 SIGNS = {"−": "-", "×": "*", "·": "*", "÷": "/", "≤": "<=", "≥": ">=", "≠": "!="}
 
+#: The length from which on a number without an exponent may be beyond a double.
+SHORT = 300
+
 IDENTITY, IF, AND, NEG, NOT, POW = (
     OPERATIONS[name] for name in ("identity", "if", "and", "neg", "not", "pow")
 )
@@ -183,8 +186,8 @@ class _Builder:
             message = f"{shorten(name)} is {problem}"
             raise ParseError(message, self.text, place)
         self._statement(name, [(given, starts[2], end)])
-        if isinstance(given, Literal):
-            given = Literal(given, given.span, name)
+        if isinstance(given, str):
+            given = Literal(given, (starts[2], end), name)
         self.assigned[name] = given
         self.unused[name] = None
 
@@ -207,8 +210,12 @@ class _Builder:
     def next_statement(self, starts: list[int], end: int, symbols: list[Any]) -> None:
         pass
 
-    def number(self, starts: list[int], end: int, symbols: list[str]) -> Literal:
-        return Literal(symbols[0], (starts[0], end))
+    def number(self, starts: list[int], end: int, symbols: list[str]) -> str:
+        (digits,) = symbols
+        # Nobody asks for the place of one that is too short to overflow.
+        if len(digits) < SHORT and "e" not in digits and "E" not in digits:
+            return digits
+        return Literal(digits, (starts[0], end))
 
     def name(self, starts: list[int], end: int, symbols: list[str]) -> Input:
         name = self._identifier(symbols[0], starts[0])

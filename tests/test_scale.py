@@ -103,6 +103,36 @@ main(["sin(" * 20_000 + "x" + ")" * 20_000, "--x=1"])
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.parametrize(
+    "text, nodes",
+    [
+        pytest.param("x+" * N + "x", N, id="width"),
+        pytest.param("-" * N + "x", N, id="depth"),
+        pytest.param("sin(" * N + "x" + ")" * N, N, id="functions"),
+        pytest.param("sqrt(" * N + "x" + ")" * N, N, id="edges"),
+        pytest.param("x*(" * N + "x" + ")" * N, N, id="right"),
+        pytest.param("+".join(["sin(x)*x^3/3.5"] * K), 5 * K, id="mix"),
+        pytest.param(PROGRAM, K, id="statements"),
+    ],
+)
+def test_a_node_takes_no_more_than_600_bytes(text, nodes):
+    """From text to gradient, at its peak."""
+    source = """
+import sys, tracemalloc
+import exprdiff
+text = sys.stdin.read()
+exprdiff.parse("sin(sqrt(x)) * x^3 / -x").gradient(x=0.5)
+tracemalloc.start()
+exprdiff.parse(text).point(x=0.5)
+print(tracemalloc.get_traced_memory()[1])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", source], input=text, capture_output=True, text=True
+    )
+    assert done.stderr == ""
+    assert int(done.stdout) / nodes < 600
+
+
 def test_a_shared_graph_with_2_to_the_10000_paths():
     x = node = Identity()(1.0)
     for _ in range(10_000):
@@ -127,6 +157,18 @@ print(executor.outputs[0].value, x.grad)
         [sys.executable, "-c", source], capture_output=True, text=True
     )
     assert (done.stdout, done.returncode) == ("1 1.0\n", 0)
+
+
+@pytest.mark.parametrize(
+    "text, value, slope",
+    [
+        pytest.param("-" * 10 * N + "x", 0.5, 1, id="depth"),
+        pytest.param("+".join(["x"] * 5 * N), 2.5 * N, 5 * N, id="width"),
+    ],
+)
+def test_a_million_tokens_are_an_ordinary_input(text, value, slope):
+    point = exprdiff.parse(text).point(x=0.5)
+    assert (point.values, point.jacobian) == ((value,), [{"x": slope}])
 
 
 @pytest.mark.parametrize(
