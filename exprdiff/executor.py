@@ -113,7 +113,7 @@ class Executor:
         """The nodes on the way to the outputs, each once its inputs are calculated."""
         primals, wengert = self.primals, []
         stack = list(reversed(self.outputs))
-        self._straight = True
+        straight = True
         while stack:
             node = stack[-1]
             if node in primals:
@@ -121,7 +121,7 @@ class Executor:
                 continue
             inputs, depth = node.inputs, len(stack)
             if node.operation.branch is not None:
-                inputs, self._straight = self._needed(node), False
+                inputs, straight = self._needed(node), False
             for given in inputs[::-1]:
                 if isinstance(given, Node) and given not in primals:
                     stack.append(given)
@@ -130,7 +130,8 @@ class Executor:
                 yield node
         unused = [node for node in self.variables if node not in primals]
         yield from unused
-        self.topo_list = [*unused, *wengert]
+        # Only now, since a run that fails on the way has not seen all of it.
+        self.topo_list, self._straight = [*unused, *wengert], straight
 
     def _needed(self, node: Node) -> tuple[Input]:
         """Which input of a choice has to be calculated: the condition, then another."""

@@ -242,3 +242,21 @@ def test_no_line_takes_a_time_out_of_proportion(exprdiff):
         assert done.returncode == 4
         assert done.stderr.startswith("exprdiff: error: line 1: ")
         assert len(done.stderr) < 1000
+
+
+@pytest.mark.parametrize(
+    "text, rows",
+    [
+        ("ln(x)+if(x>0,1,2)", ["2,1.6931471805599454,0.5", "1,1.0,1.0"]),
+        ("2, ln(x)", ["2,2,0.6931471805599453,0.0,0.5", "1,2,0.0,0.0,1.0"]),
+    ],
+)
+def test_a_first_point_that_fails_does_no_harm_to_the_next_ones(text, rows):
+    done = subprocess.run(
+        ["exprdiff", text, "--each", "--on-error", "skip"],
+        input="x=-1\nx=2\nx=-3\nx=1\n",
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[1:] == rows
