@@ -76,14 +76,24 @@ class Executor:
         self.values = values or {}
         self.text = text
         self.wrt = wrt
-        #: The Wengert list, after ``forward``.
-        self.topo_list = wengert
-        self._straight = bool(wengert)  #: whether the list is the same at every point
         self.primals = _Numbers(self.numbers)
+        self._straight = bool(wengert)  #: whether the list is the same at every point
+        self._order(wengert)
         self._begin()
 
-    def _begin(self) -> None:
+    def _order(self, wengert: Sequence[Node]) -> None:
+        """Take wengert for the Wengert list."""
+        self.topo_list = wengert
         self._places: dict[Node, int] = {}
+        named = [node for node in wengert if node.name is not None]
+        #: The variables that have a name, in order of their ids,
+        self._named = sorted(named, key=lambda node: node.id)
+        #: and those of them whose derivatives are asked for.
+        self._asked = [
+            node for node in self._named if self.wrt is None or node.name in self.wrt
+        ]
+
+    def _begin(self) -> None:
         self._active: set[Node] | None = None
         #: The nodes with an edge somewhere that a reverse sweep has come to.
         self.met: set[Node] = set()
@@ -131,7 +141,8 @@ class Executor:
         unused = [node for node in self.variables if node not in primals]
         yield from unused
         # Only now, since a run that fails on the way has not seen all of it.
-        self.topo_list, self._straight = [*unused, *wengert], straight
+        self._straight = straight
+        self._order([*unused, *wengert])
 
     def _needed(self, node: Node) -> tuple[Input]:
         """Which input of a choice has to be calculated: the condition, then another."""
@@ -409,18 +420,6 @@ class Executor:
 
     def _inputs(self) -> dict[str, Any]:
         return {str(node.name): self.primals[node] for node in self._named}
-
-    @property
-    def _named(self) -> list[Node]:
-        """The variables that have a name, in order of their ids."""
-        named = self.variables or [n for n in self.topo_list if n.name is not None]
-        return sorted(named, key=lambda node: node.id)
-
-    @property
-    def _asked(self) -> list[Node]:
-        """Those of them whose derivatives are asked for."""
-        wrt = self.wrt
-        return [node for node in self._named if wrt is None or node.name in wrt]
 
     def _gradient(self, adjoints: Mapping[Node, Any]) -> dict[str, Any]:
         return {str(node.name): self._adjoint(node, adjoints) for node in self._asked}

@@ -47,7 +47,6 @@ CHOICES = {"if", "iif", "ifelse", "where", "ite", "cond", "piecewise"}
 #: How a choice is written.
 IF = "if(condition, a, b)"
 
-
 #: What the generated module of tables begins with.
 HEAD = '''"""The LALR tables of grammar/expression.lark; generated, see docs/design.md.
 

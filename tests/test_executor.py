@@ -115,6 +115,8 @@ def test_order_of_variables_is_that_of_their_ids():
     )
     executor = Executor(add(a, b), values={"a": 1, "b": 2})
     assert list(executor.trace().jacobian[0]) == ["b", "a"]
+    executor = Executor(add(a, b), values={"a": 1, "b": 2}, variables=[a])
+    assert list(executor.point().jacobian[0]) == ["b", "a"]
 
 
 @pytest.mark.parametrize(
