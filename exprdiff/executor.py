@@ -95,7 +95,7 @@ class Executor:
 
     def _begin(self) -> None:
         self._active: set[Node] | None = None
-        #: The nodes with an edge somewhere that a reverse sweep has come to.
+        #: The nodes that a reverse sweep has found at a kink, a jump or the like.
         self.met: set[Node] = set()
         #: The nodes of which some derivative may not exist, and is not needed.
         self.lacking: set[Node] = set()
@@ -196,7 +196,10 @@ class Executor:
                 raise MissingValues([node.name])
             return (self.values[node.name],)
         if node.operation.branch is None:
-            return tuple([self._number(given, node) for given in node.inputs])
+            try:
+                return tuple(map(self.primals.__getitem__, node.inputs))
+            except (OverflowError, ValueError):  # of a literal: which one?
+                return tuple([self._number(given, node) for given in node.inputs])
         evaluated = (0, self._chosen(node))
         return tuple(
             self._number(given, node) if k in evaluated else None
@@ -240,9 +243,11 @@ class Executor:
                 except (ArithmeticError, ValueError):
                     partials = self.partials(node)
             else:
-                partials = self.partials(node)
-                if operation.edged:
-                    self.met.add(node)
+                operands, value = self.operands(node), primals[node]
+                partials = self._partials(node, operands)
+                for is_at in operation.edges:
+                    if is_at(m, value, *operands):
+                        self.met.add(node)
             for k, source in enumerate(inputs):
                 if isinstance(source, Node) and (partial := partials[k]) is not None:
                     total = adjoint * partial
@@ -269,13 +274,18 @@ class Executor:
 
     def partials(self, node: Node) -> tuple[Any, ...]:
         """The partial derivatives of node, NaN where there is none."""
-        m, operands = self.numbers, self.operands(node)
+        return self._partials(node, self.operands(node))
+
+    def _partials(self, node: Node, operands: tuple[Any, ...]) -> tuple[Any, ...]:
+        m = self.numbers
         try:
             partials = node.operation.partials(m, self.primals[node], *operands)
         except OverflowError:
             partials = (m.inf,) * len(operands)
         except (ValueError, ZeroDivisionError):
             partials = ()
+        if len(partials) == len(operands):
+            return partials
         # Parameters have no partial derivative.
         return (*partials, *(m.nan,) * (len(operands) - len(partials)))
 
@@ -406,9 +416,17 @@ class Executor:
 
     def _notes(self) -> list[str]:
         """What is said of the nodes where a derivative is a matter of convention."""
-        lacking = self.lacking
-        nodes = [n for n in self.topo_list if n.operation.edged or n in lacking]
+        marked = self.met | self.lacking
+        nodes = [
+            node
+            for node in self.topo_list
+            if node in marked or (node.operation.jump and self._is_condition(node))
+        ]
         return list(_messages().notes(self, nodes)) if nodes else []
+
+    def _is_condition(self, node: Node) -> bool:
+        """Whether node is a condition that changes here; no sweep comes to one."""
+        return isinstance(self.primals[node], bool) and self.is_at(node, "jump")
 
     def _adjoint(self, node: Node, adjoints: Mapping[Node, Any]) -> Any:
         """The adjoint of node; a condition has none."""

@@ -48,7 +48,9 @@ class Operation:
     operands: ClassVar[tuple[str, ...]]  #: their names in the rule
     smooth: ClassVar[bool]  #: whether the rule has partial derivatives
     variadic: ClassVar[bool]  #: whether it takes more than these
-    edged: ClassVar[bool]  #: whether it has a kink, a jump or a vertical tangent
+    edges: ClassVar[
+        tuple[Callable[..., Any], ...]
+    ]  #: kink, jump, vertical: what it has
     plain: ClassVar[bool]  #: whether it has none, and partials in all its operands
     signature: ClassVar[str]  #: how it is called, as ``pow(x, y)``
 
@@ -72,8 +74,8 @@ class Operation:
         cls.smooth = cls.partials is not Operation.partials
         for rule in RULES & vars(cls).keys():
             setattr(cls, rule, staticmethod(vars(cls)[rule]))
-        cls.edged = any((cls.kink, cls.jump, cls.vertical))
-        cls.plain = not (cls.edged or cls.branch or cls.parameters)
+        cls.edges = tuple(filter(None, (cls.kink, cls.jump, cls.vertical)))
+        cls.plain = not (cls.edges or cls.branch or cls.parameters)
 
     @staticmethod
     def partials(m: Any, y: Any, *x: Any) -> tuple[Any, ...]:
