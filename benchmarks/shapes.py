@@ -16,6 +16,8 @@ UNITS: dict[str, Callable[[int], str]] = {
     "sum of variables": lambda n: "+".join(["x"] * n),
     "sum of products": lambda n: "+".join(["x*y"] * n),
     "realistic mix": lambda n: "+".join(["sin(x)*y^2/3.5"] * n),
+    "roots and powers": lambda n: "+".join(["sqrt(x)*y^3"] * n),
+    "choices": lambda n: "+".join(["if(x>y,x*x,y)"] * n),
     "functions in functions": lambda n: "sin(" * n + "x" + ")" * n,
     "signs": lambda n: "-" * n + "x",
     "to the right": lambda n: "x+(" * n + "x" + ")" * n,
