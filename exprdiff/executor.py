@@ -230,24 +230,27 @@ class Executor:
         m, primals = self.numbers, self.primals
         number, inf = primals.__getitem__, m.inf
         adjoints = {output: m.one}
-        take = adjoints.__getitem__ if all else adjoints.pop
+        take = adjoints.get if all else adjoints.pop
         for node in self._reversed(output):
-            if node not in adjoints or node.name is not None:
+            if (adjoint := take(node, None)) is None:
                 continue
-            adjoint, operation, inputs = take(node), node.operation, node.inputs
-            if operation.plain:
+            operation, inputs = node.operation, node.inputs
+            if node.name is not None:
+                adjoints[node] = adjoint
+                continue
+            if operation.branch is None:
+                value = primals[node]
                 try:
-                    partials = operation.partials(
-                        m, primals[node], *map(number, inputs)
-                    )
+                    partials = operation.partials(m, value, *map(number, inputs))
+                    if operation.parameters:
+                        partials += (m.nan,) * operation.parameters
                 except (ArithmeticError, ValueError):
                     partials = self.partials(node)
-            else:
-                operands, value = self.operands(node), primals[node]
-                partials = self._partials(node, operands)
                 for is_at in operation.edges:
-                    if is_at(m, value, *operands):
+                    if is_at(m, value, *map(number, inputs)):
                         self.met.add(node)
+            else:
+                partials = self.partials(node)
             for k, source in enumerate(inputs):
                 if isinstance(source, Node) and (partial := partials[k]) is not None:
                     total = adjoint * partial
@@ -274,20 +277,14 @@ class Executor:
 
     def partials(self, node: Node) -> tuple[Any, ...]:
         """The partial derivatives of node, NaN where there is none."""
-        return self._partials(node, self.operands(node))
-
-    def _partials(self, node: Node, operands: tuple[Any, ...]) -> tuple[Any, ...]:
-        m = self.numbers
+        m, operation, operands = self.numbers, node.operation, self.operands(node)
         try:
-            partials = node.operation.partials(m, self.primals[node], *operands)
+            partials = operation.partials(m, self.primals[node], *operands)
         except OverflowError:
-            partials = (m.inf,) * len(operands)
+            return (m.inf,) * len(operands)
         except (ValueError, ZeroDivisionError):
-            partials = ()
-        if len(partials) == len(operands):
-            return partials
-        # Parameters have no partial derivative.
-        return (*partials, *(m.nan,) * (len(operands) - len(partials)))
+            return (m.nan,) * len(operands)
+        return partials + (m.nan,) * operation.parameters
 
     def _not_finite(
         self,
@@ -314,6 +311,7 @@ class Executor:
             terms = (adjoint, adjoints.get(source, m.one))
         elif self.is_at(node, "vertical"):
             terms = (partial,)
+            self.met.add(node)
         overflows = partial == partial and all(map(m.isfinite, terms))
         if overflows and adjoint == 0:  # 0 times a number that is only large
             return adjoints.get(source, 0 * m.one)

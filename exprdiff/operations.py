@@ -48,10 +48,7 @@ class Operation:
     operands: ClassVar[tuple[str, ...]]  #: their names in the rule
     smooth: ClassVar[bool]  #: whether the rule has partial derivatives
     variadic: ClassVar[bool]  #: whether it takes more than these
-    edges: ClassVar[
-        tuple[Callable[..., Any], ...]
-    ]  #: kink, jump, vertical: what it has
-    plain: ClassVar[bool]  #: whether it has none, and partials in all its operands
+    edges: ClassVar[tuple[Callable[..., Any], ...]]  #: kink and jump: what it has
     signature: ClassVar[str]  #: how it is called, as ``pow(x, y)``
 
     value: ClassVar[Callable[..., Any]]
@@ -74,8 +71,7 @@ class Operation:
         cls.smooth = cls.partials is not Operation.partials
         for rule in RULES & vars(cls).keys():
             setattr(cls, rule, staticmethod(vars(cls)[rule]))
-        cls.edges = tuple(filter(None, (cls.kink, cls.jump, cls.vertical)))
-        cls.plain = not (cls.edges or cls.branch or cls.parameters)
+        cls.edges = tuple(filter(None, (cls.kink, cls.jump)))
 
     @staticmethod
     def partials(m: Any, y: Any, *x: Any) -> tuple[Any, ...]:
