@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from .errors import MissingValues, UsageError, shorten
 from .graph import Node
@@ -55,7 +55,10 @@ class Executor:
             place between two runs.
         text: the expression that the graph was parsed from, for messages and traces.
         wrt: the names of the variables whose derivatives are asked for; by default all.
-        wengert: the nodes in the order of the walk, if that is known; no choices.
+        wengert: the nodes in the order of the walk, if that is known; where there are
+            choices, only those that are calculated at every point.
+        parts: where there are choices and wengert is known, what is to be calculated
+            before a node, if not all of it is in wengert.
     """
 
     def __init__(
@@ -67,6 +70,7 @@ class Executor:
         text: str | None = None,
         wrt: Collection[str] | None = None,
         wengert: Sequence[Node] = (),
+        parts: Mapping[Node, Sequence[Node]] | None = None,
     ) -> None:
         if not outputs or not all(isinstance(node, Node) for node in outputs):
             raise TypeError("an executor runs one node or several")
@@ -77,8 +81,10 @@ class Executor:
         self.text = text
         self.wrt = wrt
         self.primals = _Numbers(self.numbers)
-        self._straight = bool(wengert)  #: whether the list is the same at every point
-        self._order(wengert)
+        self._known, self._parts = wengert, parts
+        #: Whether there is a Wengert list, and it is the same at every point.
+        self._straight = bool(wengert) and parts is None
+        self._order(wengert if self._straight else ())
         self._begin()
 
     def _order(self, wengert: Sequence[Node]) -> None:
@@ -95,6 +101,10 @@ class Executor:
 
     def _begin(self) -> None:
         self._active: set[Node] | None = None
+        #: Of each choice that is calculated the index of the input that it chooses.
+        self._chosen: dict[Node, int] = {}
+        #: The conditions that change here, which no reverse sweep comes to.
+        self.changing: set[Node] = set()
         #: The nodes that a reverse sweep has found at a kink, a jump or the like.
         self.met: set[Node] = set()
         #: The nodes of which some derivative may not exist, and is not needed.
@@ -120,43 +130,66 @@ class Executor:
         return tuple([self.primals[node] for node in self.outputs])
 
     def _walk(self) -> Iterator[Node]:
-        """The nodes on the way to the outputs, each once its inputs are calculated."""
-        primals, wengert = self.primals, []
-        stack = list(reversed(self.outputs))
-        straight = True
+        """The nodes on the way to the outputs, each once its inputs are calculated.
+
+        Choices are not among them, since there is nothing to calculate.
+        """
+        m, primals, number = self.numbers, self.primals, self.primals.__getitem__
+        parts = None if self._parts is None else dict(self._parts)
+        stack, wengert = list(reversed(self._known or self.outputs)), []
         while stack:
             node = stack[-1]
             if node in primals:
                 stack.pop()
                 continue
-            inputs, depth = node.inputs, len(stack)
-            if node.operation.branch is not None:
-                inputs, straight = self._needed(node), False
-            for given in inputs[::-1]:
-                if isinstance(given, Node) and given not in primals:
-                    stack.append(given)
-            if len(stack) == depth:
-                wengert.append(stack.pop())
-                yield node
+            branch = node.operation.branch
+            if parts is not None:
+                if node in parts:
+                    stack.extend(reversed(parts.pop(node)))
+                    continue
+            elif branch is None:
+                depth = len(stack)
+                for given in node.inputs[::-1]:
+                    if given not in primals and isinstance(given, Node):
+                        stack.append(given)
+                if len(stack) > depth:
+                    continue
+            if branch is not None:
+                missing = self._choose(node, branch)
+                if missing is None:
+                    wengert.append(stack.pop())
+                else:
+                    stack.append(missing)
+                continue
+            wengert.append(stack.pop())
+            yield node
+            changes = node.operation.jump
+            if (
+                changes is not None
+                and isinstance(primals[node], bool)
+                and changes(m, primals[node], *map(number, node.inputs))
+            ):
+                self.changing.add(node)
         unused = [node for node in self.variables if node not in primals]
         yield from unused
         # Only now, since a run that fails on the way has not seen all of it.
-        self._straight = straight
+        self._straight = not self._chosen
         self._order([*unused, *wengert])
 
-    def _needed(self, node: Node) -> tuple[Input]:
-        """Which input of a choice has to be calculated: the condition, then another."""
-        first = node.inputs[0]
-        if isinstance(first, Node) and first not in self.primals:
-            return (first,)
-        return (node.inputs[self._chosen(node)],)
-
-    def _chosen(self, node: Node) -> int:
-        """The index of the input that a choice chooses."""
-        branch = node.operation.branch
-        assert branch
-        chosen: int = branch(self.numbers, self._number(node.inputs[0], node))
-        return chosen
+    def _choose(self, node: Node, branch: Callable[..., int]) -> Node | None:
+        """Give a choice the number of what it chooses, or tell what that waits for."""
+        primals, inputs = self.primals, node.inputs
+        given = inputs[0]
+        try:
+            if given in primals or not isinstance(given, Node):
+                k = self._chosen[node] = branch(self.numbers, primals[given])
+                given = inputs[k]
+            if given not in primals and isinstance(given, Node):
+                return given
+            primals[node] = primals[given]
+        except (OverflowError, ValueError):  # of a literal
+            self._number(given, node)
+        return None
 
     def _calculate_all(self, nodes: Iterable[Node]) -> None:
         """Set the primals of nodes, in this order."""
@@ -164,7 +197,7 @@ class Executor:
         number = primals.__getitem__
         for node in nodes:
             operation = node.operation
-            if node.name is None and operation.branch is None:
+            if node.name is None:
                 try:
                     value = operation.value(m, *map(number, node.inputs))
                     if -settled <= value <= settled:
@@ -181,8 +214,7 @@ class Executor:
         """
         m, operation, operands = self.numbers, node.operation, self.operands(node)
         try:
-            value = operation.value(m, *operands)
-            return value if operation.branch else m.settle(value, operands)
+            return m.settle(operation.value(m, *operands), operands)
         except OverflowError:
             what = _messages().call(node, operands)
             raise _messages().overflow(self, what, node, operands) from None
@@ -200,11 +232,10 @@ class Executor:
                 return tuple(map(self.primals.__getitem__, node.inputs))
             except (OverflowError, ValueError):  # of a literal: which one?
                 return tuple([self._number(given, node) for given in node.inputs])
-        evaluated = (0, self._chosen(node))
-        return tuple(
-            self._number(given, node) if k in evaluated else None
-            for k, given in enumerate(node.inputs)
-        )
+        operands: list[Any] = [None] * len(node.inputs)
+        for k in (0, self._chosen[node]):
+            operands[k] = self.primals[node.inputs[k]]
+        return tuple(operands)
 
     def _number(self, given: Input, node: Node) -> Any:
         """The number of an input of node; of a literal, raises if there is none."""
@@ -227,7 +258,7 @@ class Executor:
             DomainError: the derivative with respect to some variable does not exist.
             RangeError: some adjoint is beyond the largest number.
         """
-        m, primals = self.numbers, self.primals
+        m, primals, chosen = self.numbers, self.primals, self._chosen
         number, inf = primals.__getitem__, m.inf
         adjoints = {output: m.one}
         take = adjoints.get if all else adjoints.pop
@@ -250,7 +281,7 @@ class Executor:
                     if is_at(m, value, *map(number, inputs)):
                         self.met.add(node)
             else:
-                partials = self.partials(node)
+                inputs, partials = (inputs[chosen[node]],), (1,)
             for k, source in enumerate(inputs):
                 if isinstance(source, Node) and (partial := partials[k]) is not None:
                     total = adjoint * partial
@@ -299,6 +330,7 @@ class Executor:
         It is NaN where it does not matter, as for a constant, and infinite from a
         vertical tangent on. Raises as ``reverse`` in all other cases.
         """
+        k = self._chosen.get(node, k)  # a choice passes all on to one input
         m, source = self.numbers, node.inputs[k]
         assert isinstance(source, Node)
         operands = self.operands(node)
@@ -335,7 +367,7 @@ class Executor:
                     active = self.wrt is None or node.name in self.wrt
                 else:
                     if operation.branch is not None:
-                        flows = (flows[self._chosen(node)],)
+                        flows = (flows[self._chosen[node]],)
                     active = operation.smooth and not self._active.isdisjoint(flows)
                 if active:
                     self._active.add(node)
@@ -414,17 +446,9 @@ class Executor:
 
     def _notes(self) -> list[str]:
         """What is said of the nodes where a derivative is a matter of convention."""
-        marked = self.met | self.lacking
-        nodes = [
-            node
-            for node in self.topo_list
-            if node in marked or (node.operation.jump and self._is_condition(node))
-        ]
+        marked = self.met | self.lacking | self.changing
+        nodes = [node for node in self.topo_list if node in marked] if marked else []
         return list(_messages().notes(self, nodes)) if nodes else []
-
-    def _is_condition(self, node: Node) -> bool:
-        """Whether node is a condition that changes here; no sweep comes to one."""
-        return isinstance(self.primals[node], bool) and self.is_at(node, "jump")
 
     def _adjoint(self, node: Node, adjoints: Mapping[Node, Any]) -> Any:
         """The adjoint of node; a condition has none."""

@@ -213,6 +213,7 @@ class Expression:
             text=self.text,
             wrt=None if wrt is None else self.check_wrt(wrt),
             wengert=graph.wengert,
+            parts=graph.parts,
         )
 
 

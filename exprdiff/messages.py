@@ -144,7 +144,7 @@ def _notes(run: Executor, node: Node) -> Iterator[str]:
         for edge in EDGES:
             if run.is_at(node, edge):
                 yield from _slopes(run, node, edge)
-    elif isinstance(run.primals[node], bool) and run.is_at(node, "jump"):
+    elif node in run.changing:
         yield (
             f"{_text(run, node)}: the condition changes here"
             f"{where(run, node, run.operands(node))};"

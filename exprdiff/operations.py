@@ -32,7 +32,8 @@ class Operation:
     Where the derivative is not the limit of a difference quotient, a rule says so:
     ``kink(m, y, *x)`` where slopes differ on the two sides, ``jump`` where the value
     does, ``vertical`` where a slope is infinite though the value is finite.
-    ``branch(m, first)`` is the index of the only further input that is evaluated.
+    ``branch(m, first)`` is the index of the input that the output is; no other is
+    evaluated, but for the first.
 
     Calling an operation with nodes and numbers makes the node that applies it.
     """

@@ -45,8 +45,7 @@ class Graph:
         variables: in order of appearance.
         assigned: the names that statements give to parts of it.
         unused: those of them that nothing uses.
-        wengert: the nodes in the order of an executor's walk, if that is the same at
-            every point.
+        wengert, parts: the order of the nodes, as an executor takes it.
     """
 
     def __init__(
@@ -56,12 +55,14 @@ class Graph:
         assigned: tuple[str, ...],
         unused: tuple[str, ...],
         wengert: list[Node],
+        parts: dict[Node, tuple[Node, ...]] | None,
     ) -> None:
         self.outputs = outputs
         self.variables = variables
         self.assigned = assigned
         self.unused = unused
         self.wengert = wengert
+        self.parts = parts
 
 
 def parse(text: str, variables: Collection[str] = ()) -> Graph:
@@ -134,9 +135,10 @@ class _Builder:
         self.built: list[Node] = []
         #: The nodes of the present statement, as they are come to from left to right,
         self.order: list[Node] = []
-        #: the same of the statement read last, and of earlier ones by their values.
+        #: the same of the statement read last, and what comes before a node that is not
+        #: calculated where it stands: the value of an earlier statement, or a branch.
         self.order_of_last: list[Node] = []
-        self.bodies: dict[Input, list[Node]] = {}
+        self.parts: dict[Node, tuple[Node, ...]] = {}
         self.chooses = False
         #: Of comparisons the operand with which a chain goes on, and where it begins.
         self.compared: dict[Input, tuple[Input, int]] = {}
@@ -153,8 +155,13 @@ class _Builder:
         for id, node in enumerate((*variables, *self.built), -1):
             node.id = id
         unused = tuple(name for name in self.unused if name != self.name_of_last)
-        wengert = self._walk() if known and not self.chooses else []
-        return Graph(outputs, variables, tuple(self.assigned), unused, wengert)
+        wengert, parts = [], None
+        if known and self.chooses:
+            wengert = list(dict.fromkeys(self.order_of_last + self.order))
+            parts = self.parts
+        elif known:
+            wengert = self._walk()
+        return Graph(outputs, variables, tuple(self.assigned), unused, wengert, parts)
 
     def _walk(self) -> list[Node]:
         """The nodes in an executor's order: a statement's where it is first used."""
@@ -162,8 +169,8 @@ class _Builder:
         waiting = [iter(self.order_of_last + self.order)]
         while waiting:
             for node in waiting[-1]:
-                if node in self.bodies:
-                    waiting.append(iter(self.bodies.pop(node)))
+                if node in self.parts:
+                    waiting.append(iter((*self.parts.pop(node), node)))
                     break
                 walk[node] = None
             else:
@@ -203,9 +210,26 @@ class _Builder:
             )
             raise ParseError(message, self.text, (start, end))
         if self.values_of_last:
-            self.bodies.setdefault(self.values_of_last[0][0], self.order_of_last)
+            self._part(self.values_of_last[0][0], self.order_of_last)
         self.name_of_last, self.values_of_last = name, values
         self.order_of_last, self.order = self.order, []
+
+    def _part(self, given: Input, order: list[Node]) -> None:
+        """Keep the order of the nodes that give given, which is the last of them."""
+        if isinstance(given, Node) and len(order) > 1:
+            self.parts[given] = tuple(dict.fromkeys(order[:-1]))
+
+    def _put_off(self, condition: Node, *branches: Input) -> None:
+        """Take the branches out of the order: which is needed, the condition tells."""
+        order: list[Node] = []
+        while self.order[-1] is not condition:
+            order.append(self.order.pop())
+        order.reverse()
+        for given in branches:
+            if isinstance(given, Node):
+                end = order.index(given) + 1
+                self._part(given, order[:end])
+                order = order[end:]
 
     def next_statement(self, starts: list[int], end: int, symbols: list[Any]) -> None:
         pass
@@ -264,7 +288,9 @@ class _Builder:
 
     def choice(self, starts: list[int], end: int, symbols: list[Any]) -> Node:
         self.chooses = True
-        return self._node(IF, tuple(symbols[2:-1:2]), starts[0], end)
+        condition, *branches = inputs = tuple(symbols[2:-1:2])
+        self._put_off(condition, *branches)
+        return self._node(IF, inputs, starts[0], end)
 
     def first_value(
         self, starts: list[int], end: int, symbols: list[Input]
@@ -299,6 +325,8 @@ class _Builder:
     def infix(self, starts: list[int], end: int, symbols: list[Any]) -> Node:
         left, sign, right = symbols
         operation = OPERATORS[SIGNS.get(sign, sign)]
+        if operation.branch is not None:
+            self._put_off(left, right)
         return self._node(operation, (left, right), starts[0], end)
 
     def comparison(self, starts: list[int], end: int, symbols: list[Any]) -> Node:
@@ -311,6 +339,7 @@ class _Builder:
         before, sign, right = symbols
         left, start = self.compared[before]
         following = self.infix([start], end, [left, sign, right])
+        self._put_off(before, following)
         node = self._node(AND, (before, following), starts[0], end)
         self.compared[node] = right, starts[2]
         return node

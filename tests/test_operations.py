@@ -7,6 +7,7 @@ from mpmath import mp, mpf
 from rules import RULES, Differences, exactly, sample
 
 from exprdiff import parse
+from exprdiff.numbers import floats
 from exprdiff.numbers.textbook import Textbook
 from exprdiff.operations import FUNCTIONS, OPERATIONS
 from exprdiff.reference import derivative
@@ -274,3 +275,18 @@ def test_the_derivative_of_the_table_is_that_of_the_rule(name):
     gradient = operation.gradient(point, 1.0)
     only = gradient[0] if len(gradient) == 1 else gradient
     assert values == pytest.approx(only, rel=1e-12)
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize(
+    "name", [name for name in OPERATIONS if OPERATIONS[name].branch]
+)
+def test_a_choice_is_the_input_that_its_branch_tells(name, first):
+    """The executor takes it for that input; the rule has to say the same."""
+    operation = OPERATIONS[name]
+    operands = [first, *range(5, 4 + len(operation.operands))]
+    k = operation.branch(floats, first)
+    assert operation.value(floats, *operands) is operands[k]
+    if operation.smooth:
+        expected = [1 if i == k else None for i in range(len(operands))]
+        assert list(operation.partials(floats, operands[k], *operands)) == expected
