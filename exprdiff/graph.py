@@ -154,23 +154,28 @@ def apply(operation: Operation, inputs: Iterable[Input], **place: Any) -> Node:
     return Node(operation, inputs, **place)
 
 
-def power(base: Input, exponent: Input, **place: Any) -> Node:
+def power(base: Input, exponent: Input) -> Node:
     """The node of base^exponent.
-
-    It is a square, or a power whose exponent is constant and not differentiated, or a
-    power in two variables.
 
     Args:
         base, exponent: nodes and literals.
-        place: the keyword arguments of Node.
 
     Raises:
         TypeError: one of them is no node and no number.
     """
+    operation = raising(exponent)
+    return operation(base) if operation is SQUARE else operation(base, exponent)
+
+
+def raising(exponent: Input) -> Operation:
+    """The operation of a power.
+
+    It is a square, or a power whose exponent is constant and not differentiated, or a
+    power in two variables.
+    """
     if exponent == "2" or (type(exponent) is int and exponent == 2):
-        return SQUARE(base, **place)
-    variable = isinstance(exponent, Node) and exponent.active
-    return (POW if variable else POWER)(base, exponent, **place)
+        return SQUARE
+    return POW if isinstance(exponent, Node) and exponent.active else POWER
 
 
 ADD, SUB, MUL, DIV, NEG, ABS = (

@@ -11,7 +11,7 @@ from collections.abc import Collection
 
 from . import lalr
 from .errors import ParseError, did_you_mean, normalize, shorten
-from .graph import Literal, Node, power
+from .graph import SQUARE, Literal, Node, raising
 from .operations import FUNCTIONS, OPERATIONS, OPERATORS, Operation
 
 TYPE_CHECKING = False
@@ -345,10 +345,9 @@ class _Builder:
         return node
 
     def _power(self, base: Input, exponent: Input, start: int, end: int) -> Node:
-        node = power(base, exponent, id=0, span=(start, end))
-        self.built.append(node)
-        self.order.append(node)
-        return node
+        operation = raising(exponent)
+        inputs = (base,) if operation is SQUARE else (base, exponent)
+        return self._node(operation, inputs, start, end)
 
     def _node(
         self, operation: Operation, inputs: tuple[Input, ...], start: int, end: int

@@ -234,8 +234,8 @@ def clamp(x: int | float, lo: int | float, hi: int | float) -> int | float:
 
 def shares(y: int | float, x: Sequence[int | float]) -> tuple[float | None, ...]:
     """Equal parts of 1 for the operands x that are the output y; None for others."""
-    ties = x.count(y)
-    return tuple(1 / ties if a == y else None for a in x)
+    share = 1 / x.count(y)
+    return tuple([share if a == y else None for a in x])
 
 
 def _whole(rounding: Callable[[Any], int]) -> Callable[[int | float], int | float]:
@@ -288,4 +288,5 @@ def _scale(x: float, exponent: int) -> float:
 def __getattr__(name: str) -> Any:
     from . import special
 
-    return getattr(special, name)
+    globals()[name] = value = getattr(special, name)
+    return value
