@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from .errors import MissingValues, UsageError, shorten
-from .graph import Node
+from .graph import Node, Order
 from .numbers import floats
 from .operations import Identity
 from .trace import Point, Step, Trace
@@ -55,10 +55,7 @@ class Executor:
             place between two runs.
         text: the expression that the graph was parsed from, for messages and traces.
         wrt: the names of the variables whose derivatives are asked for; by default all.
-        wengert: the nodes in the order of the walk, if that is known; where there are
-            choices, only those that are calculated at every point.
-        parts: where there are choices and wengert is known, what is to be calculated
-            before a node, if not all of it is in wengert.
+        order: the order of the nodes, if it is known.
     """
 
     def __init__(
@@ -69,8 +66,7 @@ class Executor:
         values: Mapping[str, Any] | None = None,
         text: str | None = None,
         wrt: Collection[str] | None = None,
-        wengert: Sequence[Node] = (),
-        parts: Mapping[Node, Sequence[Node]] | None = None,
+        order: Order | None = None,
     ) -> None:
         if not outputs or not all(isinstance(node, Node) for node in outputs):
             raise TypeError("an executor runs one node or several")
@@ -81,13 +77,13 @@ class Executor:
         self.text = text
         self.wrt = wrt
         self.primals = _Numbers(self.numbers)
-        self._known, self._parts = wengert, parts
+        self.order = order
         #: Whether there is a Wengert list, and it is the same at every point.
-        self._straight = bool(wengert) and parts is None
-        self._order(wengert if self._straight else ())
+        self._straight = order is not None and not order.chooses
+        self._list(order.wengert if order and self._straight else ())
         self._begin()
 
-    def _order(self, wengert: Sequence[Node]) -> None:
+    def _list(self, wengert: Sequence[Node]) -> None:
         """Take wengert for the Wengert list."""
         self.topo_list = wengert
         self._places: dict[Node, int] = {}
@@ -135,35 +131,37 @@ class Executor:
         Choices are not among them, since there is nothing to calculate.
         """
         m, primals, number = self.numbers, self.primals, self.primals.__getitem__
-        parts = None if self._parts is None else dict(self._parts)
-        stack, wengert = list(reversed(self._known or self.outputs)), []
+        order, wengert = self.order, []
+        stack = list(reversed(order.wengert if order else self.outputs))
+        branches = order.branches if order else {}
+        statements = dict(order.statements) if order else {}
         while stack:
             node = stack[-1]
             if node in primals:
                 stack.pop()
                 continue
-            branch = node.operation.branch
-            if parts is not None:
-                if node in parts:
-                    stack.extend(reversed(parts.pop(node)))
-                    continue
-            elif branch is None:
+            if statements and node in statements:
+                stack.extend(reversed(statements.pop(node)))
+                continue
+            operation = node.operation
+            if operation.branch is not None:
+                missing = self._choose(node, operation.branch)
+                if missing is None:
+                    wengert.append(stack.pop())
+                else:
+                    stack.append(missing)
+                    stack.extend(reversed(branches.get(missing, ())))
+                continue
+            if order is None:
                 depth = len(stack)
                 for given in node.inputs[::-1]:
                     if given not in primals and isinstance(given, Node):
                         stack.append(given)
                 if len(stack) > depth:
                     continue
-            if branch is not None:
-                missing = self._choose(node, branch)
-                if missing is None:
-                    wengert.append(stack.pop())
-                else:
-                    stack.append(missing)
-                continue
             wengert.append(stack.pop())
             yield node
-            changes = node.operation.jump
+            changes = operation.jump
             if (
                 changes is not None
                 and isinstance(primals[node], bool)
@@ -174,16 +172,16 @@ class Executor:
         yield from unused
         # Only now, since a run that fails on the way has not seen all of it.
         self._straight = not self._chosen
-        self._order([*unused, *wengert])
+        self._list([*unused, *wengert])
 
     def _choose(self, node: Node, branch: Callable[..., int]) -> Node | None:
         """Give a choice the number of what it chooses, or tell what that waits for."""
-        primals, inputs = self.primals, node.inputs
-        given = inputs[0]
+        primals, k = self.primals, self._chosen.get(node)
+        given = node.inputs[k or 0]
         try:
-            if given in primals or not isinstance(given, Node):
+            if k is None and (given in primals or not isinstance(given, Node)):
                 k = self._chosen[node] = branch(self.numbers, primals[given])
-                given = inputs[k]
+                given = node.inputs[k]
             if given not in primals and isinstance(given, Node):
                 return given
             primals[node] = primals[given]
@@ -196,10 +194,17 @@ class Executor:
         m, primals, settled = self.numbers, self.primals, self.numbers.settled
         number = primals.__getitem__
         for node in nodes:
-            operation = node.operation
+            operation, inputs = node.operation, node.inputs
             if node.name is None:
                 try:
-                    value = operation.value(m, *map(number, node.inputs))
+                    # Python calls fastest what it knows the number of arguments of.
+                    if len(inputs) == 2:
+                        a, b = inputs
+                        value = operation.value(m, primals[a], primals[b])
+                    elif len(inputs) == 1:
+                        value = operation.value(m, primals[inputs[0]])
+                    else:
+                        value = operation.value(m, *map(number, inputs))
                     if -settled <= value <= settled:
                         primals[node] = value
                         continue
@@ -272,14 +277,20 @@ class Executor:
             if operation.branch is None:
                 value = primals[node]
                 try:
-                    partials = operation.partials(m, value, *map(number, inputs))
-                    if operation.parameters:
-                        partials += (m.nan,) * operation.parameters
+                    if len(inputs) == 2:
+                        a, b = inputs
+                        partials = operation.partials(m, value, primals[a], primals[b])
+                    elif len(inputs) == 1:
+                        partials = operation.partials(m, value, primals[inputs[0]])
+                    else:
+                        partials = operation.partials(m, value, *map(number, inputs))
                 except (ArithmeticError, ValueError):
                     partials = self.partials(node)
-                for is_at in operation.edges:
-                    if is_at(m, value, *map(number, inputs)):
-                        self.met.add(node)
+                if not operation.plain:
+                    partials += (m.nan,) * (len(inputs) - len(partials))
+                    for is_at in operation.edges:
+                        if is_at(m, value, *map(number, inputs)):
+                            self.met.add(node)
             else:
                 inputs, partials = (inputs[chosen[node]],), (1,)
             for k, source in enumerate(inputs):

@@ -212,8 +212,7 @@ class Expression:
             variables=graph.variables,
             text=self.text,
             wrt=None if wrt is None else self.check_wrt(wrt),
-            wengert=graph.wengert,
-            parts=graph.parts,
+            order=graph.order,
         )
 
 

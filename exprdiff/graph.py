@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
 
 from .operations import OPERATIONS, Identity, Operation
@@ -124,6 +124,28 @@ class Node:
 
     def __abs__(self) -> Node:
         return ABS(self)
+
+
+class Order:
+    """The order in which the nodes of a graph are calculated, each after its inputs.
+
+    Args:
+        wengert: all nodes; where there are choices, those that are calculated at every
+            point, and apart from them
+        branches: what comes before the value of a branch,
+        statements: and before that of a statement.
+    """
+
+    def __init__(
+        self,
+        wengert: Sequence[Node],
+        branches: Mapping[Node, Sequence[Node]] | None = None,
+        statements: Mapping[Node, Sequence[Node]] | None = None,
+    ) -> None:
+        self.wengert = wengert
+        self.branches = branches or {}
+        self.statements = statements or {}
+        self.chooses = branches is not None
 
 
 def apply(operation: Operation, inputs: Iterable[Input], **place: Any) -> Node:

@@ -50,6 +50,7 @@ class Operation:
     smooth: ClassVar[bool]  #: whether the rule has partial derivatives
     variadic: ClassVar[bool]  #: whether it takes more than these
     edges: ClassVar[tuple[Callable[..., Any], ...]]  #: kink and jump: what it has
+    plain: ClassVar[bool]  #: whether it has none, and partials in all its operands
     signature: ClassVar[str]  #: how it is called, as ``pow(x, y)``
 
     value: ClassVar[Callable[..., Any]]
@@ -73,6 +74,7 @@ class Operation:
         for rule in RULES & vars(cls).keys():
             setattr(cls, rule, staticmethod(vars(cls)[rule]))
         cls.edges = tuple(filter(None, (cls.kink, cls.jump)))
+        cls.plain = not (cls.edges or cls.parameters)
 
     @staticmethod
     def partials(m: Any, y: Any, *x: Any) -> tuple[Any, ...]:

@@ -11,7 +11,7 @@ from collections.abc import Collection
 
 from . import lalr
 from .errors import ParseError, did_you_mean, normalize, shorten
-from .graph import SQUARE, Literal, Node, raising
+from .graph import SQUARE, Literal, Node, Order, raising
 from .operations import FUNCTIONS, OPERATIONS, OPERATORS, Operation
 
 TYPE_CHECKING = False
@@ -45,7 +45,7 @@ class Graph:
         variables: in order of appearance.
         assigned: the names that statements give to parts of it.
         unused: those of them that nothing uses.
-        wengert, parts: the order of the nodes, as an executor takes it.
+        order: that of the nodes; none if one of several values is but a number.
     """
 
     def __init__(
@@ -54,15 +54,13 @@ class Graph:
         variables: tuple[Node, ...],
         assigned: tuple[str, ...],
         unused: tuple[str, ...],
-        wengert: list[Node],
-        parts: dict[Node, tuple[Node, ...]] | None,
+        order: Order | None,
     ) -> None:
         self.outputs = outputs
         self.variables = variables
         self.assigned = assigned
         self.unused = unused
-        self.wengert = wengert
-        self.parts = parts
+        self.order = order
 
 
 def parse(text: str, variables: Collection[str] = ()) -> Graph:
@@ -135,10 +133,11 @@ class _Builder:
         self.built: list[Node] = []
         #: The nodes of the present statement, as they are come to from left to right,
         self.order: list[Node] = []
-        #: the same of the statement read last, and what comes before a node that is not
-        #: calculated where it stands: the value of an earlier statement, or a branch.
+        #: the same of the statement read last, and what comes before the values of
+        #: earlier ones and of branches, which are not calculated where they stand.
         self.order_of_last: list[Node] = []
-        self.parts: dict[Node, tuple[Node, ...]] = {}
+        self.statements: dict[Node, tuple[Node, ...]] = {}
+        self.branches: dict[Node, tuple[Node, ...]] = {}
         self.chooses = False
         #: Of comparisons the operand with which a chain goes on, and where it begins.
         self.compared: dict[Input, tuple[Input, int]] = {}
@@ -155,13 +154,14 @@ class _Builder:
         for id, node in enumerate((*variables, *self.built), -1):
             node.id = id
         unused = tuple(name for name in self.unused if name != self.name_of_last)
-        wengert, parts = [], None
-        if known and self.chooses:
-            wengert = list(dict.fromkeys(self.order_of_last + self.order))
-            parts = self.parts
-        elif known:
-            wengert = self._walk()
-        return Graph(outputs, variables, tuple(self.assigned), unused, wengert, parts)
+        order = self._order() if known else None
+        return Graph(outputs, variables, tuple(self.assigned), unused, order)
+
+    def _order(self) -> Order:
+        if not self.chooses:
+            return Order(self._walk())
+        wengert = list(dict.fromkeys(self.order_of_last + self.order))
+        return Order(wengert, self.branches, self.statements)
 
     def _walk(self) -> list[Node]:
         """The nodes in an executor's order: a statement's where it is first used."""
@@ -169,8 +169,8 @@ class _Builder:
         waiting = [iter(self.order_of_last + self.order)]
         while waiting:
             for node in waiting[-1]:
-                if node in self.parts:
-                    waiting.append(iter((*self.parts.pop(node), node)))
+                if node in self.statements:
+                    waiting.append(iter((*self.statements.pop(node), node)))
                     break
                 walk[node] = None
             else:
@@ -210,14 +210,11 @@ class _Builder:
             )
             raise ParseError(message, self.text, (start, end))
         if self.values_of_last:
-            self._part(self.values_of_last[0][0], self.order_of_last)
+            value, before = self.values_of_last[0][0], self.order_of_last[:-1]
+            if isinstance(value, Node) and before:
+                self.statements[value] = tuple(before)
         self.name_of_last, self.values_of_last = name, values
         self.order_of_last, self.order = self.order, []
-
-    def _part(self, given: Input, order: list[Node]) -> None:
-        """Keep the order of the nodes that give given, which is the last of them."""
-        if isinstance(given, Node) and len(order) > 1:
-            self.parts[given] = tuple(dict.fromkeys(order[:-1]))
 
     def _put_off(self, condition: Node, *branches: Input) -> None:
         """Take the branches out of the order: which is needed, the condition tells."""
@@ -227,9 +224,10 @@ class _Builder:
         order.reverse()
         for given in branches:
             if isinstance(given, Node):
-                end = order.index(given) + 1
-                self._part(given, order[:end])
-                order = order[end:]
+                place = order.index(given)
+                if place:
+                    self.branches[given] = tuple(dict.fromkeys(order[:place]))
+                order = order[place + 1 :]
 
     def next_statement(self, starts: list[int], end: int, symbols: list[Any]) -> None:
         pass

@@ -86,11 +86,20 @@ def outline(read, text):
             *map(word, node.inputs),
         )
         below += [i for i in node.inputs if isinstance(i, Node) and i.id not in found]
-    parts = graph.parts if graph.parts is None else graph.parts.items()
+
+    def ids(nodes):
+        return [node.id for node in nodes]
+
+    order = None
+    if graph.order:
+        parts = (graph.order.branches, graph.order.statements)
+        order = ids(graph.order.wengert), graph.order.chooses
+        order += tuple(
+            {node.id: ids(nodes) for node, nodes in p.items()} for p in parts
+        )
     return (
-        *([node.id for node in nodes] for nodes in (graph.outputs, graph.variables)),
-        *(graph.assigned, graph.unused, [node.id for node in graph.wengert], found),
-        parts and [(node.id, [part.id for part in before]) for node, before in parts],
+        *(ids(graph.outputs), ids(graph.variables)),
+        *(graph.assigned, graph.unused, found, order),
     )
 
 
@@ -198,16 +207,16 @@ def test_the_order_that_the_parser_gives_is_that_of_the_walk(text):
     values = {node.name: 0.7 for node in graph.variables}
     walk = Executor(*graph.outputs, variables=graph.variables, values=values)
     walk.forward()
-    assert walk.topo_list == graph.wengert
+    assert walk.topo_list == graph.order.wengert
+    assert not graph.order.chooses
 
 
 def both(text):
     """What runs a text in the order that the parser gives, and what has to walk."""
     graph = parse(text)
-    known = {"wengert": graph.wengert, "parts": graph.parts}
     return [
-        Executor(*graph.outputs, variables=graph.variables, **order)
-        for order in (known, {})
+        Executor(*graph.outputs, variables=graph.variables, order=order)
+        for order in (graph.order, None)
     ]
 
 
@@ -273,5 +282,4 @@ def test_of_any_choices_the_order_is_that_of_the_walk(seed):
 
 @pytest.mark.parametrize("text", ["2,3", "x,2,y", "if(x>0,x,y),3"])
 def test_where_an_output_is_a_number_the_parser_gives_no_order(text):
-    graph = parse(text)
-    assert (graph.wengert, graph.parts) == ([], None)
+    assert parse(text).order is None

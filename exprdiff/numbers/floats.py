@@ -143,10 +143,8 @@ def power_slope(x: int | float, n: int | float, y: int | float) -> float:
     """
     if n == 0:
         return 0.0
-    if x == 0 and n < 1:
-        return math.inf
-    if x == 0 or not isfinite(x):
-        return n * math.pow(x, n - 1)
+    if x == 0:
+        return math.inf if n < 1 else n * math.pow(x, n - 1)
     if n - 1 + 1 == n and abs(n) < LARGEST_INTEGER:
         try:
             lower = math.pow(x, n - 1)
@@ -154,6 +152,8 @@ def power_slope(x: int | float, n: int | float, y: int | float) -> float:
                 return n * lower
         except OverflowError:
             pass
+    if not isfinite(x):
+        return n * math.pow(x, n - 1)
     if abs(y) >= SMALLEST_NORMAL:
         return n * y / x
     root = math.pow(abs(x), n / 2)
