@@ -18,6 +18,8 @@ UNITS: dict[str, Callable[[int], str]] = {
     "realistic mix": lambda n: "+".join(["sin(x)*y^2/3.5"] * n),
     "roots and powers": lambda n: "+".join(["sqrt(x)*y^3"] * n),
     "choices": lambda n: "+".join(["if(x>y,x*x,y)"] * n),
+    "branches": lambda n: "+".join(["if(x<y,sin(x)*y^2/3.5,y)"] * n),
+    "special functions": lambda n: "+".join(["gamma(x)*erf(y)"] * n),
     "functions in functions": lambda n: "sin(" * n + "x" + ")" * n,
     "signs": lambda n: "-" * n + "x",
     "to the right": lambda n: "x+(" * n + "x" + ")" * n,

@@ -17,11 +17,16 @@ from shapes import UNITS, X, Y
 import exprdiff
 
 
+def point(expression: exprdiff.Expression) -> dict[str, float]:
+    """The values of its variables."""
+    return {name: {"x": X, "y": Y}[name] for name in expression.variables}
+
+
 def sizes(text: str) -> tuple[int, int]:
     """How many tokens a text has, and how many nodes."""
     expression = exprdiff.parse(text)
-    point = dict.fromkeys(expression.variables, X)
-    return len(re.findall(r"[\w.]+|\S", text)), len(expression.trace(**point).steps)
+    steps = expression.trace(**point(expression)).steps
+    return len(re.findall(r"[\w.]+|\S", text)), len(steps)
 
 
 def peak() -> int:
@@ -49,8 +54,7 @@ def main(shape: str, size: int, repeats: int) -> None:
         start = perf_counter()
         expression = exprdiff.parse(text)
         middle = perf_counter()
-        values = {"x": X, "y": Y}
-        expression.point(**{name: values[name] for name in expression.variables})
+        expression.point(**point(expression))
         points.append((perf_counter() - middle) * 1e6 / nodes)
         parses.append((middle - start) * 1e6 / tokens)
     grown = (peak() - memory) / nodes
