@@ -176,17 +176,19 @@ class Executor:
 
     def _choose(self, node: Node, branch: Callable[..., int]) -> Node | None:
         """Give a choice the number of what it chooses, or tell what that waits for."""
-        primals, k = self.primals, self._chosen.get(node)
-        given = node.inputs[k or 0]
+        primals, chosen, given = self.primals, self._chosen, node.inputs[0]
         try:
-            if k is None and (given in primals or not isinstance(given, Node)):
-                k = self._chosen[node] = branch(self.numbers, primals[given])
-                given = node.inputs[k]
+            if node not in chosen:
+                if given not in primals and isinstance(given, Node):
+                    return given
+                chosen[node] = branch(self.numbers, primals[given])
+            given = node.inputs[chosen[node]]
             if given not in primals and isinstance(given, Node):
                 return given
             primals[node] = primals[given]
-        except (OverflowError, ValueError):  # of a literal
-            self._number(given, node)
+        except (OverflowError, ValueError):
+            self._number(given, node)  # which raises, if given is to blame
+            raise
         return None
 
     def _calculate_all(self, nodes: Iterable[Node]) -> None:
@@ -319,14 +321,15 @@ class Executor:
 
     def partials(self, node: Node) -> tuple[Any, ...]:
         """The partial derivatives of node, NaN where there is none."""
-        m, operation, operands = self.numbers, node.operation, self.operands(node)
+        m, operands = self.numbers, self.operands(node)
         try:
-            partials = operation.partials(m, self.primals[node], *operands)
+            partials = node.operation.partials(m, self.primals[node], *operands)
         except OverflowError:
-            return (m.inf,) * len(operands)
+            partials = (m.inf,) * len(operands)
         except (ValueError, ZeroDivisionError):
-            return (m.nan,) * len(operands)
-        return partials + (m.nan,) * operation.parameters
+            partials = ()
+        # Parameters have no partial derivative.
+        return (*partials, *(m.nan,) * (len(operands) - len(partials)))
 
     def _not_finite(
         self,

@@ -136,7 +136,7 @@ class _Builder:
         #: the same of the statement read last, and what comes before the values of
         #: earlier ones and of branches, which are not calculated where they stand.
         self.order_of_last: list[Node] = []
-        self.statements: dict[Node, tuple[Node, ...]] = {}
+        self.statements: dict[Node, list[Node]] = {}
         self.branches: dict[Node, tuple[Node, ...]] = {}
         self.chooses = False
         #: Of comparisons the operand with which a chain goes on, and where it begins.
@@ -210,9 +210,9 @@ class _Builder:
             )
             raise ParseError(message, self.text, (start, end))
         if self.values_of_last:
-            value, before = self.values_of_last[0][0], self.order_of_last[:-1]
-            if isinstance(value, Node) and before:
-                self.statements[value] = tuple(before)
+            value, before = self.values_of_last[0][0], self.order_of_last
+            if isinstance(value, Node) and len(before) > 1:
+                self.statements[value] = before[:-1]
         self.name_of_last, self.values_of_last = name, values
         self.order_of_last, self.order = self.order, []
 

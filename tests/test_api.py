@@ -267,6 +267,23 @@ def test_an_operation_of_ones_own_with_a_parameter():
         Blend()(a, b, identity(0.25))
 
 
+def test_a_choice_of_ones_own_that_cannot_choose():
+    class Sure(Operation):
+        """The first input, if only it is positive."""
+
+        def value(m, a, b):
+            return a
+
+        def branch(m, a):
+            if a <= 0:
+                raise ValueError("cannot choose")
+            return 0
+
+    assert Executor(Sure()(identity(2), 1)).node_calculate() == 2
+    with pytest.raises(ValueError, match="cannot choose"):
+        Executor(Sure()(identity(-2), 1)).node_calculate()
+
+
 def test_an_operation_whose_slope_overflows():
     class Steep(Operation):
         """Something finite with a slope that is not."""
