@@ -131,7 +131,7 @@ class Executor:
         Choices are not among them, since there is nothing to calculate.
         """
         m, primals, number = self.numbers, self.primals, self.primals.__getitem__
-        order, wengert = self.order, []
+        order, wengert = self.order if m.decides else None, []
         stack = list(reversed(order.wengert if order else self.outputs))
         branches = order.branches if order else {}
         statements = dict(order.statements) if order else {}
@@ -144,7 +144,7 @@ class Executor:
                 stack.extend(reversed(statements.pop(node)))
                 continue
             operation = node.operation
-            if operation.branch is not None:
+            if operation.branch is not None and m.decides:
                 missing = self._choose(node, operation.branch)
                 if missing is None:
                     wengert.append(stack.pop())
@@ -234,7 +234,7 @@ class Executor:
             if node.name not in self.values:
                 raise MissingValues([node.name])
             return (self.values[node.name],)
-        if node.operation.branch is None:
+        if node not in self._chosen:
             try:
                 return tuple(map(self.primals.__getitem__, node.inputs))
             except (OverflowError, ValueError):  # of a literal: which one?
@@ -276,7 +276,7 @@ class Executor:
             if node.name is not None:
                 adjoints[node] = adjoint
                 continue
-            if operation.branch is None:
+            if node not in chosen:
                 value = primals[node]
                 try:
                     if len(inputs) == 2:
@@ -290,7 +290,7 @@ class Executor:
                     partials = self.partials(node)
                 if not operation.plain:
                     partials += (m.nan,) * (len(inputs) - len(partials))
-                    for is_at in operation.edges:
+                    for is_at in operation.edges if m.decides else ():
                         if is_at(m, value, *map(number, inputs)):
                             self.met.add(node)
             else:
@@ -299,7 +299,7 @@ class Executor:
                 if isinstance(source, Node) and (partial := partials[k]) is not None:
                     total = adjoint * partial
                     if source in adjoints:
-                        total = adjoints[source] + total
+                        total += adjoints[source]
                     if not -inf < total < inf:
                         total = self._not_finite(node, k, adjoint, adjoints, total)
                     adjoints[source] = total
@@ -370,6 +370,89 @@ class Executor:
             raise _messages().no_gradient(self, node, k)
         return total
 
+    def tangents(self, direction: Mapping[str, Any]) -> dict[Input, Any]:
+        """The tangent of every node that changes along a direction, after ``forward``.
+
+        Args:
+            direction: by name the tangent of each variable that changes.
+
+        Raises:
+            DomainError: the derivative of an output does not exist.
+            RangeError: a tangent on the way to an output is beyond the largest number.
+        """
+        tangents: dict[Input, Any] = {}
+        for node in self.topo_list:
+            if node.name is not None:
+                total = direction.get(node.name)
+            else:
+                total = None
+                for _, source, partial in self._flows(node, tangents):
+                    term = partial * tangents[source]
+                    total = term if total is None else total + term
+            if total is not None:
+                tangents[node] = total
+        for output in self.outputs:
+            if output in tangents and not self.numbers.isfinite(tangents[output]):
+                self._check_tangent(output, tangents)
+        edged = [node for node in self.topo_list if node.operation.edges]
+        counting = self._counting(tangents) if edged else set()
+        for node in edged:
+            if node in counting and (
+                self.is_at(node, "kink") or self.is_at(node, "jump")
+            ):
+                self.met.add(node)
+        return tangents
+
+    def _flows(
+        self, node: Node, tangents: Mapping[Input, Any]
+    ) -> Iterator[tuple[int, Input, Any]]:
+        """The inputs that the tangent of node comes from, and its partials in them."""
+        if node in self._chosen:
+            k = self._chosen[node]
+            if node.inputs[k] in tangents:
+                yield k, node.inputs[k], 1
+        elif node.name is None and not tangents.keys().isdisjoint(node.inputs):
+            for k, partial in enumerate(self.partials(node)):
+                if node.inputs[k] in tangents and partial is not None:
+                    yield k, node.inputs[k], partial
+
+    def _counting(self, tangents: Mapping[Input, Any]) -> set[Input]:
+        """The nodes from which a tangent comes to an output."""
+        counting: set[Input] = set()
+        stack: list[Input] = [output for output in self.outputs if output in tangents]
+        while stack:
+            node = stack.pop()
+            if isinstance(node, Node) and node not in counting:
+                counting.add(node)
+                stack += [source for _, source, _ in self._flows(node, tangents)]
+        return counting
+
+    def _check_tangent(self, node: Node, tangents: Mapping[Input, Any]) -> None:
+        """Make sure that an infinite tangent is so from a vertical tangent on.
+
+        Raises as ``tangents``.
+        """
+        m, lost = self.numbers, None
+        while True:
+            flows = list(self._flows(node, tangents))
+            odd = [(k, s) for k, s, _ in flows if not m.isfinite(tangents[s])]
+            none = [(k, s) for k, s in odd if tangents[s] != tangents[s]]
+            if tangents[node] != tangents[node] and not none:
+                steep = [k for k, _, partial in flows if not m.isfinite(partial)]
+                lost = node, [*steep, *(k for k, _ in odd)][0]
+            if not odd:
+                break
+            _, source = (none or odd)[0]
+            assert isinstance(source, Node)
+            node = source
+        overflows = all(partial == partial for _, _, partial in flows)
+        if overflows and not self.is_at(node, "vertical"):
+            what = f"the tangent of {_messages().call(node, self.operands(node))}"
+            raise _messages().overflow(self, what, node, self.operands(node))
+        if lost:
+            raise _messages().no_gradient(self, *lost)
+        self.met.add(node)
+
     @property
     def active(self) -> set[Node]:
         """The nodes that depend smoothly on a variable that is asked for."""
@@ -380,7 +463,7 @@ class Executor:
                 if isinstance(operation, Identity):
                     active = self.wrt is None or node.name in self.wrt
                 else:
-                    if operation.branch is not None:
+                    if node in self._chosen:
                         flows = (flows[self._chosen[node]],)
                     active = operation.smooth and not self._active.isdisjoint(flows)
                 if active:

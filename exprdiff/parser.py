@@ -45,6 +45,7 @@ class Graph:
         variables: in order of appearance.
         assigned: the names that statements give to parts of it.
         unused: those of them that nothing uses.
+        size: how many nodes it has, unused ones included.
         order: that of the nodes; none if one of several values is but a number.
     """
 
@@ -54,12 +55,14 @@ class Graph:
         variables: tuple[Node, ...],
         assigned: tuple[str, ...],
         unused: tuple[str, ...],
+        size: int,
         order: Order | None,
     ) -> None:
         self.outputs = outputs
         self.variables = variables
         self.assigned = assigned
         self.unused = unused
+        self.size = size
         self.order = order
 
 
@@ -154,8 +157,9 @@ class _Builder:
         for id, node in enumerate((*variables, *self.built), -1):
             node.id = id
         unused = tuple(name for name in self.unused if name != self.name_of_last)
+        size = len(variables) + len(self.built)
         order = self._order() if known else None
-        return Graph(outputs, variables, tuple(self.assigned), unused, order)
+        return Graph(outputs, variables, tuple(self.assigned), unused, size, order)
 
     def _order(self) -> Order:
         if not self.chooses:

@@ -1,0 +1,57 @@
+"""A formula and its derivatives at any point: all that a renderer may see of them."""
+
+from __future__ import annotations
+
+#: An operand: the id of a node, or the text of a literal.
+Operand = int | str
+
+
+class Assignment:
+    """A node of a program.
+
+    Args:
+        id: the node's.
+        operation: its name.
+        name: the variable's, at a variable.
+        inputs: ids of nodes, and texts of literals.
+    """
+
+    __slots__ = ("id", "inputs", "name", "operation")
+
+    def __init__(
+        self, id: int, operation: str, name: str | None, inputs: tuple[Operand, ...]
+    ) -> None:
+        self.id = id
+        self.operation = operation
+        self.name = name
+        self.inputs = inputs
+
+
+class Program:
+    """A formula and its derivatives at any point, as a Wengert list.
+
+    Args:
+        expression: the text.
+        variables: their names, in order of appearance.
+        steps: the nodes by their ids, each behind those that it uses.
+        values: of each output the id of its node,
+        jacobian: for each output its derivative in each variable, and
+        hessians: that in each pair of variables, if they are asked for: the id of a
+            node, or the text of a literal.
+    """
+
+    def __init__(
+        self,
+        expression: str,
+        variables: tuple[str, ...],
+        steps: dict[int, Assignment],
+        values: tuple[int, ...],
+        jacobian: list[dict[str, Operand]],
+        hessians: list[dict[tuple[str, str], Operand]],
+    ) -> None:
+        self.expression = expression
+        self.variables = variables
+        self.steps = steps
+        self.values = values
+        self.jacobian = jacobian
+        self.hessians = hessians

@@ -1,0 +1,393 @@
+"""The formula and its derivatives in LaTeX, an equation a line.
+
+In long ones, the parts that are used more than once are equations before them.
+"""
+
+import re
+from collections.abc import Iterator
+
+from ..program import Operand, Program
+from ..style import Style
+from .notation import (
+    AND,
+    ATOM,
+    COMPARISON,
+    NOT,
+    POWER,
+    PRODUCT,
+    SIGN,
+    SUM,
+    Notation,
+    Piece,
+    Pieces,
+    joined,
+    shared,
+    sources,
+)
+
+#: Greek letters, and what LaTeX calls them. Others look like letters that it has.
+GREEK = {
+    **dict(
+        zip(
+            "αβγδϵζηθικλμ",
+            "alpha beta gamma delta epsilon zeta eta theta iota kappa"
+            " lambda mu".split(),
+            strict=True,
+        )
+    ),
+    **dict(
+        zip(
+            "νξπρστυϕχψω",
+            "nu xi pi rho sigma tau upsilon phi chi psi omega".split(),
+            strict=True,
+        )
+    ),
+    **dict(
+        zip(
+            "ΓΔΘΛΞΠΣΥΦΨΩ",
+            "Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split(),
+            strict=True,
+        )
+    ),
+    **dict(
+        zip(
+            "εϑϖϱςφ",
+            "varepsilon vartheta varpi varrho varsigma varphi".split(),
+            strict=True,
+        )
+    ),
+    "µ": "mu",
+}
+
+#: The functions that are not called by \operatorname and their own name.
+FUNCTIONS = {
+    **{name: f"\\{name}" for name in ("ln", "sin", "cos", "tan", "sec", "csc", "cot")},
+    **{name: f"\\{name}" for name in ("sinh", "cosh", "tanh", "coth", "min", "max")},
+    **{"asin": "\\arcsin", "acos": "\\arccos", "atan": "\\arctan"},
+    **{name: f"\\operatorname{{ar{name[1:]}}}" for name in ("asinh", "acosh", "atanh")},
+    **{"log2": "\\log_{2}", "log10": "\\log_{10}", "sign": "\\operatorname{sgn}"},
+    **{"sigmoid": "\\sigma", "gamma": "\\Gamma", "digamma": "\\psi"},
+    **{"normpdf": "\\varphi", "normcdf": "\\Phi", "relu": "\\operatorname{ReLU}"},
+}
+
+#: The functions whose powers are written as \sin^{2}(x).
+RAISED = {"ln", "sin", "cos", "tan", "sec", "csc", "cot"} | {
+    *("sinh", "cosh", "tanh", "sech", "csch", "coth"),
+}
+
+#: What is taller than a line, and so is what contains it.
+TALL = {"div", "if", "sqrt", "cbrt"}
+
+
+def render(program: Program, style: Style) -> str:
+    """A line for each equation."""
+    ends: list[Operand] = [*program.values]
+    for rows in (program.jacobian, program.hessians):
+        ends += [operand for row in rows for operand in row.values()]
+    named = shared(ends, program.steps, program.variables)
+    notation = Latex(program, {id: variable(name) for id, name in named.items()})
+    lines = [(named, id) for id, named in notation.named.items()]
+    lines += _derivatives(program)
+    return "".join(f"{left} = {notation.write(right)}\n" for left, right in lines)
+
+
+def _derivatives(program: Program) -> Iterator[tuple[str, Operand]]:
+    """The values and derivatives, and what they are called."""
+    d = "\\partial " if len(program.variables) > 1 else "d"
+    several = len(program.values) > 1
+    names = [f"f_{{{k}}}" if several else "f" for k, _ in enumerate(program.values, 1)]
+    yield from zip(names, program.values, strict=True)
+    for f, row in zip(names, program.jacobian, strict=True):
+        for name, operand in row.items():
+            yield f"\\frac{{{d}{f}}}{{{d}{variable(name)}}}", operand
+    for f, hessian in zip(names, program.hessians, strict=False):
+        for (a, b), operand in hessian.items():
+            below = [f"{d}{variable(name)}" for name in (a, b)]
+            bottom = f"{below[0]}^{{2}}" if a == b else " \\, ".join(below)
+            top = f"{d.strip()}^{{2}}"
+            yield f"\\frac{{{top} {f}}}{{{bottom}}}", operand
+
+
+def variable(name: str) -> str:
+    """A name as mathematicians set it: ``x1`` as x with an index, ``theta`` as θ."""
+    match = re.fullmatch(r"([^\W\d_]+)_?(\w*)", name)
+    if match is None:
+        return f"\\mathrm{{{_escaped(name)}}}"
+    base, index = _word(match[1]), match[2].strip("_")
+    if not index:
+        return base
+    parts = [
+        part if part.isdigit() or len(part) == 1 else _word(part)
+        for part in index.split("_")
+    ]
+    return f"{base}_{{{','.join(parts)}}}" if len(index) > 1 else f"{base}_{index}"
+
+
+def _word(word: str) -> str:
+    """Letters: a Greek one by its name or itself, one alone, or upright ones."""
+    if word in GREEK.values() and not word.startswith("var"):
+        return f"\\{word}"
+    if word[0] in GREEK:
+        rest = f" {_word(word[1:])}" if word[1:] else ""
+        return f"\\{GREEK[word[0]]}{rest}"
+    return (
+        word if len(word) == 1 and word.isascii() else f"\\mathrm{{{_escaped(word)}}}"
+    )
+
+
+def _escaped(text: str) -> str:
+    return text.replace("_", "\\_")
+
+
+def _function(name: str) -> str:
+    """What LaTeX calls a function."""
+    return FUNCTIONS.get(name) or f"\\operatorname{{{_escaped(name)}}}"
+
+
+class Latex(Notation):
+    """How LaTeX has formulas.
+
+    Args:
+        program: the nodes.
+        named: the nodes that are written as a name, and their names.
+    """
+
+    infix = {
+        **Notation.infix,
+        "le": (COMPARISON, SUM, " \\le "),
+        "ge": (COMPARISON, SUM, " \\ge "),
+        "eq": (COMPARISON, SUM, " = "),
+        "ne": (COMPARISON, SUM, " \\ne "),
+        "and": (*Notation.infix["and"][:2], " \\text{ and } "),
+        "or": (*Notation.infix["or"][:2], " \\text{ or } "),
+        "mod": (PRODUCT, SIGN, " \\bmod "),
+    }
+
+    def __init__(self, program: Program, named: dict[int, str]) -> None:
+        super().__init__(program.steps, named)
+        self._tall: set[int] = set()
+        for id, step in program.steps.items():
+            parts = (part for part in sources(step) if part not in named)
+            if step.operation in TALL or any(part in self._tall for part in parts):
+                self._tall.add(id)
+
+    def parentheses(self, operand: Operand, pieces: list[Piece]) -> list[Piece]:
+        if operand in self._tall and operand not in self.named:
+            return ["\\left(", *pieces, "\\right)"]
+        return ["(", *pieces, ")"]
+
+    def literal(self, text: str) -> Pieces:
+        if text in ("pi", "tau"):
+            return ATOM, [f"\\{text}"]
+        mantissa, e, exponent = text.lower().partition("e")
+        if not e or text == "e":
+            return super().literal(text)
+        power = f"10^{{{int(exponent)}}}"
+        if mantissa == "1":
+            return POWER, [power]
+        return PRODUCT, [f"{mantissa} \\cdot {power}"]
+
+    def variable(self, name: str) -> str:
+        return variable(name)
+
+    def call(self, name: str, *inputs: Operand) -> Pieces:
+        return ATOM, [_function(name), *self._arguments(*inputs)]
+
+    def _arguments(self, *operands: Operand) -> list[Piece]:
+        """Operands in parentheses."""
+        tall = not self._tall.isdisjoint(operands)
+        left, right = ("\\left(", "\\right)") if tall else "()"
+        return [left, *joined(operands, ", ", 0), right]
+
+    # ---- Products, quotients and powers ----------------------------------------------
+
+    def write_mul(self, *inputs: Operand) -> Pieces:
+        return PRODUCT, self._product(self._parts("mul", inputs))
+
+    def _product(self, factors: list[Operand]) -> list[Piece]:
+        """Factors one behind the other, equal ones as a power."""
+        counts: dict[Operand, int] = {}
+        for factor in factors:
+            counts[factor] = counts.get(factor, 0) + 1
+        pieces: list[Piece] = []
+        for factor, count in counts.items():
+            if pieces:
+                pieces.append(" \\cdot " if self._starts_with_digit(factor) else " ")
+            power = f"^{{{count}}}"
+            if count == 1:
+                pieces.append((factor, SIGN if pieces else PRODUCT))
+            else:
+                pieces += self._raised(factor, power)
+        return pieces
+
+    def _parts(self, operation: str, inputs: tuple[Operand, ...]) -> list[Operand]:
+        """The operands of a product of products, from left to right."""
+        parts: list[Operand] = []
+        waiting = list(inputs)[::-1]
+        while waiting:
+            part = waiting.pop()
+            if (
+                isinstance(part, int)
+                and part not in self.named
+                and self.steps[part].operation == operation
+            ):
+                waiting += self.steps[part].inputs[::-1]
+            else:
+                parts.append(part)
+        return parts
+
+    def _starts_with_digit(self, operand: Operand) -> bool:
+        while isinstance(operand, int) and operand not in self.named:
+            step = self.steps[operand]
+            if step.operation == "exp2":
+                return True
+            if step.operation not in ("mul", "square", "cube", "power", "pow"):
+                return False
+            operand = step.inputs[0]
+        return isinstance(operand, str) and (operand[0].isdigit() or operand[0] == ".")
+
+    def write_div(self, *inputs: Operand) -> Pieces:
+        top, bottoms = inputs[0], [inputs[1]]
+        while isinstance(top, int) and top not in self.named:
+            if self.steps[top].operation != "div":
+                break
+            top, bottom = self.steps[top].inputs
+            bottoms.insert(0, bottom)
+        if len(bottoms) == 1:
+            below: list[Piece] = [(bottoms[0], 0)]
+        elif (
+            len(bottoms) == 2
+            and self.is_a(bottoms[0], "hypot")
+            and bottoms[0] == bottoms[1]
+        ):
+            assert isinstance(bottoms[0], int)
+            below = self._sum_of_squares(*self.steps[bottoms[0]].inputs)
+        else:
+            below = self._product(self._parts("mul", tuple(bottoms)))
+        return SIGN, ["\\frac{", (top, 0), "}{", *below, "}"]
+
+    def _raised(self, base: Operand, power: str | list[Piece]) -> list[Piece]:
+        """A power, of a function as in \\sin^{2}(x)."""
+        exponent: list[Piece] = [power] if isinstance(power, str) else power
+        if isinstance(base, int) and base not in self.named:
+            step = self.steps[base]
+            if step.operation in RAISED:
+                name, arguments = (
+                    _function(step.operation),
+                    self._arguments(*step.inputs),
+                )
+                return [name, *exponent, *arguments]
+        return [(base, ATOM), *exponent]
+
+    def write_square(self, a: Operand) -> Pieces:
+        return POWER, self._raised(a, "^{2}")
+
+    def write_cube(self, a: Operand) -> Pieces:
+        return POWER, self._raised(a, "^{3}")
+
+    def write_power(self, a: Operand, n: Operand) -> Pieces:
+        root = self._root(n)
+        if root is not None:
+            return ATOM, [f"\\sqrt{root}{{", (a, 0), "}"]
+        if isinstance(n, str) and n.isdigit():
+            return POWER, self._raised(a, f"^{{{n}}}")
+        return POWER, [(a, ATOM), "^{", *self._exponent(n), "}"]
+
+    write_pow = write_power
+
+    def _fraction(self, n: Operand) -> tuple[str, str] | None:
+        """The literals of a fraction such as 1/3."""
+        if self.is_a(n, "div"):
+            assert isinstance(n, int)
+            a, b = self.steps[n].inputs
+            if isinstance(a, str) and isinstance(b, str):
+                return a, b
+        return None
+
+    def _root(self, n: Operand) -> str | None:
+        """The degree of the root that an exponent of 1/n stands for."""
+        if n == "0.5":
+            return ""
+        fraction = self._fraction(n)
+        if fraction and fraction[0] == "1" and fraction[1].isdigit():
+            return "" if fraction[1] == "2" else f"[{fraction[1]}]"
+        return None
+
+    def _exponent(self, n: Operand) -> list[Piece]:
+        """An exponent, in which a fraction stays in line."""
+        sign = ""
+        if self.is_a(n, "neg"):
+            assert isinstance(n, int)
+            inner = self.steps[n].inputs[0]
+            if self._fraction(inner):
+                sign, n = "-", inner
+        fraction = self._fraction(n)
+        return [f"{sign}{fraction[0]}/{fraction[1]}"] if fraction else [(n, 0)]
+
+    def write_sqrt(self, a: Operand) -> Pieces:
+        return ATOM, ["\\sqrt{", (a, 0), "}"]
+
+    def write_cbrt(self, a: Operand) -> Pieces:
+        return ATOM, ["\\sqrt[3]{", (a, 0), "}"]
+
+    def write_hypot(self, a: Operand, b: Operand) -> Pieces:
+        return ATOM, ["\\sqrt{", *self._sum_of_squares(a, b), "}"]
+
+    def _sum_of_squares(self, a: Operand, b: Operand) -> list[Piece]:
+        pieces: list[Piece] = []
+        for operand in (a, b):
+            square: list[Piece] = (
+                ["1"] if operand == "1" else self._raised(operand, "^{2}")
+            )
+            pieces += [" + ", *square] if pieces else square
+        return pieces
+
+    # ---- Functions --------------------------------------------------------------------
+
+    def write_exp(self, a: Operand) -> Pieces:
+        return POWER, ["e^{", *self._exponent(a), "}"]
+
+    def write_exp2(self, a: Operand) -> Pieces:
+        return POWER, ["2^{", *self._exponent(a), "}"]
+
+    def write_expm1(self, a: Operand) -> Pieces:
+        return SUM, ["e^{", *self._exponent(a), "} - 1"]
+
+    def write_log1p(self, a: Operand) -> Pieces:
+        left, right = ("\\left(", "\\right)") if a in self._tall else "()"
+        return ATOM, ["\\ln", left, "1 + ", (a, SUM), right]
+
+    def write_log(self, a: Operand, b: Operand) -> Pieces:
+        return ATOM, ["\\log_{", (b, 0), "}", *self._arguments(a)]
+
+    def write_abs(self, a: Operand) -> Pieces:
+        return ATOM, ["\\left|", (a, 0), "\\right|"]
+
+    def write_floor(self, a: Operand) -> Pieces:
+        return ATOM, ["\\left\\lfloor ", (a, 0), " \\right\\rfloor"]
+
+    def write_ceil(self, a: Operand) -> Pieces:
+        return ATOM, ["\\left\\lceil ", (a, 0), " \\right\\rceil"]
+
+    def write_lgamma(self, a: Operand) -> Pieces:
+        return ATOM, ["\\ln\\left|", "\\Gamma", *self._arguments(a), "\\right|"]
+
+    def write_factorial(self, a: Operand) -> Pieces:
+        return POWER, [(a, ATOM), "!"]
+
+    def write_polygamma(self, n: Operand, a: Operand) -> Pieces:
+        return ATOM, ["\\psi^{(", (n, 0), ")}", *self._arguments(a)]
+
+    def write_sinc_n(self, n: Operand, a: Operand) -> Pieces:
+        return ATOM, ["\\operatorname{sinc}^{(", (n, 0), ")}", *self._arguments(a)]
+
+    def write_not(self, a: Operand) -> Pieces:
+        return NOT, ["\\text{not } ", (a, NOT)]
+
+    def write_if(self, *inputs: Operand) -> Pieces:
+        *cases, (_, last) = self.cases(*inputs)
+        pieces: list[Piece] = ["\\begin{cases} "]
+        for conditions, operand in cases:
+            pieces += [(operand, 0), " & \\text{if } "]
+            pieces += [*joined(conditions, self.infix["or"][2], AND), " \\\\ "]
+        return SIGN, [*pieces, (last, 0), " & \\text{otherwise} \\end{cases}"]
