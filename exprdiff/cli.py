@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from functools import partial
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .expression import Expression
+    from .run import Run
     from .style import Style
 
 #: Exit statuses as shells count them: after an interrupt, and after a pipe was closed.
@@ -20,7 +20,8 @@ COMPLETE = "_EXPRDIFF_COMPLETE"
 
 #: The options whose names a variable could have as well.
 OWN = {
-    *("file", "each", "set", "wrt", "format", "precision", "output", "color"),
+    *("file", "each", "set", "wrt", "forward", "hessian", "order"),
+    *("format", "precision", "output", "color"),
     *("functions", "completion", "version", "help"),
 }
 
@@ -91,6 +92,7 @@ def _plain(args: list[str], say: Callable[[str, str], None]) -> str | None:
     from .errors import UsageError, normalize
     from .expression import NUMBER, Expression, value
     from .render import FORMATS
+    from .run import Asked, Run
     from .style import Style, has_color
 
     text, *words = args or [""]
@@ -100,7 +102,7 @@ def _plain(args: list[str], say: Callable[[str, str], None]) -> str | None:
     formats = []
     for option, word in zip(words[::2], words[1::2], strict=True):
         name = normalize(option[2:])
-        if option == "--format" and word in FORMATS and word != "plot":
+        if option == "--format" and word in FORMATS:
             formats.append(word)
         elif option.startswith("--") and name.isidentifier() and name not in OWN:
             if name in texts or not NUMBER.fullmatch(word):
@@ -109,39 +111,33 @@ def _plain(args: list[str], say: Callable[[str, str], None]) -> str | None:
         else:
             return None
     (format,) = formats[-1:] or ["trace"]
+    if FORMATS[format].shows not in ("trace", "point"):
+        return None
     try:
         formula = Expression(text.removeprefix("\ufeff"), texts)
         formula.check(texts)
         values = {name: value(name, number) for name, number in texts.items()}
         style = Style(color=has_color(sys.stdout, "auto"))
-        wrt: Collection[str] | None = [] if format == "value" else None
-        return answer(formula, values, say, wrt, format, style)
+        run = Run(formula, Asked([] if format == "value" else None))
+        run.values = values
+        return answer(run, say, format, style)
     except UsageError:
         return None
 
 
-def answer(
-    formula: Expression,
-    values: dict[str, int | float],
-    say: Callable[[str, str], None],
-    wrt: Collection[str] | None,
-    format: str,
-    style: Style,
-) -> str:
+def answer(run: Run, say: Callable[[str, str], None], format: str, style: Style) -> str:
     """The text of what a formula has at one point, of which the notes are said.
 
     Args:
-        formula: it.
-        values: those of its variables.
+        run: that of the formula, with its values.
         say: takes the kind of a message, and the message.
-        wrt: the variables whose derivatives are asked for; by default all.
         format: one of those of a point.
         style: how numbers look.
     """
     from .render import FORMATS, render
 
-    run = formula.trace if FORMATS[format].traces else formula.point
-    result = run(wrt, **values)
+    result = run.trace() if FORMATS[format].shows == "trace" else run.point()
+    result.notes[:0] = run.formula.notes
     shown = render(result, format, style)
     for note in result.notes:
         say("note", note)

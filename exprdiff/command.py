@@ -3,7 +3,7 @@
 import os
 import re
 import sys
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
 from math import prod
 from typing import TYPE_CHECKING
@@ -23,7 +23,8 @@ from .errors import (
     visible,
 )
 from .expression import Expression, value
-from .render import FORMATS, MOST_POINTS, Grid, draw, format_of, table
+from .render import FORMATS, MOST_POINTS, Grid, draw, format_of, render, table
+from .run import HIGHEST, Asked, Run
 from .style import CHOICES, Style, has_color
 from .words import Option, VariableCommand, as_variable, either, meant, one_of, only
 
@@ -64,6 +65,7 @@ def _files(ctx: object, param: object, start: str) -> "list[CompletionItem]":
 
 in_input = partial(click.option, cls=Option, group="Input")
 in_variables = partial(click.option, cls=Option, group="Variables")
+in_derivatives = partial(click.option, cls=Option, group="Derivatives")
 in_output = partial(click.option, cls=Option, group="Output")
 in_more = partial(click.option, cls=Option, group="More")
 
@@ -99,11 +101,29 @@ in_more = partial(click.option, cls=Option, group="More")
     help="The same as --NAME VALUE; for a variable with the name of an option, the"
     " only way.",
 )
-@in_variables(
+@in_derivatives(
     "--wrt",
     metavar="NAMES",
     shell_complete=_variables,
     help="Differentiate only with respect to these variables, as x1,x2.",
+)
+@in_derivatives(
+    "--forward",
+    metavar="DIRECTION",
+    shell_complete=_variables,
+    help="Differentiate in forward mode, along a variable, as x1, or a direction, as"
+    " x1=1,x2=-2.",
+)
+@in_derivatives(
+    "--hessian",
+    is_flag=True,
+    help="Give the derivative in each pair of variables as well.",
+)
+@in_derivatives(
+    "--order",
+    metavar="N",
+    help="Give the derivatives in the one variable up to order N, at most 100, and the"
+    " Taylor coefficients.",
 )
 @in_output(
     "--format",
@@ -155,6 +175,9 @@ def command(
     on_error: str | None,
     settings: tuple[str, ...],
     wrt: str | None,
+    forward: str | None,
+    hessian: bool,
+    order: str | None,
     format: str | None,
     precision: str | None,
     output: str | None,
@@ -176,10 +199,16 @@ def command(
             write(about)
         return
     texts = _texts(settings)
-    asked = None if wrt is None else _names(wrt)
     text = _text(ctx, expression, file, each)
-    formula = Expression(text, [*texts, *(asked or ())])
+    asked = Asked(
+        wrt=None if wrt is None else _names(wrt),
+        direction=None if forward is None else _direction(forward),
+        hessian=hessian,
+    )
+    formula = Expression(text, [*texts, *(asked.wrt or ()), *(asked.direction or ())])
     names = formula.variables
+    if order is not None:
+        asked.order = _whole("--order", order, HIGHEST, names)
     swept = [name for name, text in texts.items() if ":" in text]
     many = each or bool(swept)
     if format is None:
@@ -190,20 +219,27 @@ def command(
         one_of("--on-error", on_error, ON_ERROR, names)
         if not many:
             raise UsageError("--on-error is for many points: --each, or a sweep")
+    digits = None
+    if precision is not None:
+        digits = _whole("--precision", precision, DIGITS, names)
     to_stdout = output in (None, "-")
-    style = Style(
-        precision=_digits(precision, names),
-        color=to_stdout and has_color(sys.stdout, color),
-    )
-    _check(ctx, formula, texts, each)
-    formula.check_wrt(asked)
-    if format == "value":
-        asked = []
+    style = Style(digits, color=to_stdout and has_color(sys.stdout, color))
+    anywhere = FORMATS[format].shows == "program"
+    _check(ctx, formula, texts, each or anywhere)
     _check_format(format, each, swept)
+    _check_asked(asked, format)
+    calculation = Run(formula, asked)
+    if format == "value":
+        calculation = Run(formula, Asked(wrt=[]))
     say = partial(streams.say, style=ctx.obj)
-    fixed = {name: value(name, texts[name]) for name in texts if name not in swept}
+    calculation.values = fixed = {
+        name: value(name, texts[name]) for name in texts if name not in swept
+    }
     if not many:
-        shown = answer(formula, fixed, say, asked, format, style)
+        if anywhere:
+            shown = _program(calculation, say, format, style)
+        else:
+            shown = answer(calculation, say, format, style)
         with files.output(output) as write:
             write(shown)
         return
@@ -218,7 +254,8 @@ def command(
     for note in formula.notes:
         say("note", note)
     gaps = format == "plot" and on_error == "skip"
-    rows = Rows(formula, fixed, asked, "null" if gaps else on_error, say)
+    at_error = "null" if gaps else on_error
+    rows = Rows(formula, fixed, calculation.asked, at_error, say)
     points = rows.of_lines(streams.lines()) if each else rows.of_grid(sweeps)
     with files.output(output) as write:
         if format == "plot":
@@ -230,6 +267,16 @@ def command(
     rows.summary("note" if on_error == "skip" else "error")
     if rows.failed and on_error != "skip":
         ctx.exit(PointError.exit_status)
+
+
+def _program(
+    run: Run, say: Callable[[str, str], None], format: str, style: Style
+) -> str:
+    """The text of what a formula and its derivatives are at any point."""
+    program = run.formula.program(run.asked.wrt, run.asked.hessian)
+    for note in run.formula.notes:
+        say("note", note)
+    return render(program, format, style)
 
 
 def run(args: list[str], style: Style) -> int:
@@ -327,7 +374,10 @@ def _check_format(format: str, each: bool, swept: list[str]) -> None:
         )
     if (each or swept) and format != "plot" and not FORMATS[format].rows:
         rows = either(name for name, about in FORMATS.items() if about.rows)
-        raise UsageError(f"--format {format} shows one point; for many use {rows}")
+        shows = "one point"
+        if FORMATS[format].shows == "program":
+            shows = "what holds at every point"
+        raise UsageError(f"--format {format} shows {shows}; for many use {rows}")
 
 
 def _texts(settings: tuple[str, ...]) -> dict[str, str]:
@@ -355,16 +405,54 @@ def _names(wrt: str) -> list[str]:
     return names
 
 
-def _digits(precision: str | None, variables: Collection[str]) -> int | None:
-    """The number of digits that --precision asks for."""
-    if precision is None:
-        return None
-    if precision.isdecimal() and len(precision) < 4 and 1 <= int(precision) <= DIGITS:
-        return int(precision)
-    hint = as_variable("precision") if "precision" in variables else ""
+def _direction(forward: str) -> dict[str, int | float]:
+    """The components in the value of --forward."""
+    direction: dict[str, int | float] = {}
+    for part in forward.split(","):
+        name, equals, text = part.partition("=")
+        name = normalize(name.strip())
+        if not name.isidentifier():
+            raise UsageError(
+                "--forward takes a variable, as x1, or components of a direction, as"
+                f" x1=1,x2=-2, not '{shorten(forward)}'"
+            )
+        if name in direction:
+            raise UsageError(f"--forward has {shorten(name)} twice")
+        direction[name] = value(name, text) if equals else 1
+    return direction
+
+
+def _check_asked(asked: Asked, format: str) -> None:
+    """Make sure that what is asked for goes together, and with the format."""
+    several = {
+        "--wrt": asked.wrt is not None,
+        "--forward": asked.direction is not None,
+        "--hessian": asked.hessian,
+        "--order": asked.order > 0,
+    }
+    first, *more = [option for option, given in several.items() if given] or [""]
+    for other in more:
+        if first != "--wrt" or other == "--forward":
+            raise UsageError(f"{first} and {other} do not go together; use one of them")
+    for option in (first, *more)[first == "--wrt" :]:
+        formula = FORMATS[format].shows == "program"
+        if (
+            format == "article"
+            and option
+            or formula
+            and option not in ("", "--hessian")
+        ):
+            raise UsageError(f"{option} does not go with --format {format}")
+
+
+def _whole(option: str, text: str, most: int, variables: Collection[str]) -> int:
+    """The number from 1 on that an option takes."""
+    if text.isdecimal() and len(text) < 10 and 1 <= int(text) <= most:
+        return int(text)
+    name = option.lstrip("-")
+    hint = as_variable(name) if name in variables else ""
     raise UsageError(
-        f"--precision takes a number of digits from 1 to {DIGITS},"
-        f" not '{shorten(precision)}'{hint}"
+        f"{option} takes a whole number from 1 to {most}, not '{shorten(text)}'{hint}"
     )
 
 
@@ -384,7 +472,8 @@ def _command_line(ctx: click.Context, expression: str, texts: dict[str, str]) ->
             ctx.get_parameter_source(param.name or "") is ParameterSource.COMMANDLINE
         )
         if isinstance(param, Option) and typed and param.name != "settings":
-            words.append(f"{param.opts[0]} {quote(ctx.params[param.name])}")
+            given = "" if param.is_flag else f" {quote(ctx.params[param.name])}"
+            words.append(param.opts[0] + given)
     if len(expression) < 200 and not re.search("[\n#]", expression):
         expression = " ".join(expression.split())
     else:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .executor import Executor
-from .graph import Node, Order
+from .graph import Node, Order, Origin
 from .numbers.symbols import Symbols
 from .operations import OPERATIONS
 from .parser import Graph
@@ -35,7 +35,7 @@ class _Sweep(Executor):
 
     def _reversed(self, output: Node) -> Iterable[Node]:
         for node in super()._reversed(output):
-            self.numbers.span = node.span
+            self.numbers.span = node.span and Origin(node.span)
             yield node
 
 
@@ -58,19 +58,24 @@ class Derivation:
         self.wrt = wrt
         self.variables = graph.variables
         self._symbols = Symbols(first=graph.size - 1)
-        sweep = self._sweep(graph.outputs, graph.order)
+        kept = self._sweep(graph.outputs, graph.order).primals
         #: The outputs, of which equal parts are one,
-        self.values = [self._node(sweep.primals[node].given) for node in graph.outputs]
+        self.values = [self._node(kept[node].given) for node in graph.outputs]
         #: and of each its derivatives: nodes, or literals.
-        self.jacobian: list[dict[str, Input]] = _given(sweep.jacobian())
+        self.jacobian: list[dict[str, Input]] = _given(
+            self._sweep(self.values).jacobian()
+        )
 
     def hessians(self) -> list[dict[tuple[str, str], Input]]:
         """Of each output the derivative in each pair of variables, one way round."""
         hessians = []
         for row in self.jacobian:
+            names = list(row)
             outputs = [self._node(given) for given in row.values()]
             rows = _given(self._sweep(outputs).jacobian()) if outputs else []
-            hessians.append(dict(pairs(list(row), rows)))
+            hessians.append(
+                {(a, b): rows[i][b] for i, a in enumerate(names) for b in names[i:]}
+            )
         return hessians
 
     def executor(self) -> Executor:
@@ -120,15 +125,6 @@ class Derivation:
         )
         sweep.forward()
         return sweep
-
-
-def pairs(
-    names: Sequence[str], rows: Sequence[Mapping[str, Any]]
-) -> Iterator[tuple[tuple[str, str], Any]]:
-    """The upper triangle of a symmetric matrix, by the names of row and column."""
-    for i, name in enumerate(names):
-        for other in names[i:]:
-            yield (name, other), rows[i][other]
 
 
 def _given(jacobian: list[dict[str, Any]]) -> list[dict[str, Input]]:

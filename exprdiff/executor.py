@@ -56,6 +56,7 @@ class Executor:
         text: the expression that the graph was parsed from, for messages and traces.
         wrt: the names of the variables whose derivatives are asked for; by default all.
         order: the order of the nodes, if it is known.
+        direction: by name the tangent of each variable that changes, for forward mode.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class Executor:
         text: str | None = None,
         wrt: Collection[str] | None = None,
         order: Order | None = None,
+        direction: Mapping[str, Any] | None = None,
     ) -> None:
         if not outputs or not all(isinstance(node, Node) for node in outputs):
             raise TypeError("an executor runs one node or several")
@@ -76,6 +78,7 @@ class Executor:
         self.values = values or {}
         self.text = text
         self.wrt = wrt
+        self.direction = direction or {}
         self.primals = _Numbers(self.numbers)
         self.order = order
         #: Whether there is a Wengert list, and it is the same at every point.
@@ -370,11 +373,8 @@ class Executor:
             raise _messages().no_gradient(self, node, k)
         return total
 
-    def tangents(self, direction: Mapping[str, Any]) -> dict[Input, Any]:
-        """The tangent of every node that changes along a direction, after ``forward``.
-
-        Args:
-            direction: by name the tangent of each variable that changes.
+    def tangents(self) -> dict[Input, Any]:
+        """The tangent of every node that changes along the direction, after ``forward``.
 
         Raises:
             DomainError: the derivative of an output does not exist.
@@ -382,49 +382,46 @@ class Executor:
         """
         tangents: dict[Input, Any] = {}
         for node in self.topo_list:
-            if node.name is not None:
-                total = direction.get(node.name)
-            else:
-                total = None
+            if component := self.direction.get(node.name or "", 0):
+                tangents[node] = component * self.numbers.one
+            elif not tangents.keys().isdisjoint(node.inputs):
                 for _, source, partial in self._flows(node, tangents):
                     term = partial * tangents[source]
-                    total = term if total is None else total + term
-            if total is not None:
-                tangents[node] = total
+                    tangents[node] = tangents[node] + term if node in tangents else term
         for output in self.outputs:
             if output in tangents and not self.numbers.isfinite(tangents[output]):
                 self._check_tangent(output, tangents)
-        edged = [node for node in self.topo_list if node.operation.edges]
-        counting = self._counting(tangents) if edged else set()
-        for node in edged:
-            if node in counting and (
-                self.is_at(node, "kink") or self.is_at(node, "jump")
-            ):
-                self.met.add(node)
+        if any(node.operation.edges for node in self.topo_list):
+            for node in self._counting():
+                if self.is_at(node, "kink") or self.is_at(node, "jump"):
+                    self.met.add(node)
         return tangents
 
     def _flows(
-        self, node: Node, tangents: Mapping[Input, Any]
+        self, node: Node, tangents: Collection[Input] | None = None
     ) -> Iterator[tuple[int, Input, Any]]:
-        """The inputs that the tangent of node comes from, and its partials in them."""
-        if node in self._chosen:
-            k = self._chosen[node]
-            if node.inputs[k] in tangents:
-                yield k, node.inputs[k], 1
-        elif node.name is None and not tangents.keys().isdisjoint(node.inputs):
-            for k, partial in enumerate(self.partials(node)):
-                if node.inputs[k] in tangents and partial is not None:
-                    yield k, node.inputs[k], partial
+        """The inputs on which node depends, and its partials in them.
 
-    def _counting(self, tangents: Mapping[Input, Any]) -> set[Input]:
-        """The nodes from which a tangent comes to an output."""
-        counting: set[Input] = set()
-        stack: list[Input] = [output for output in self.outputs if output in tangents]
+        Where tangents are given, they are only the inputs that have one.
+        """
+        partials: Sequence[Any] = (None,) * len(node.inputs)
+        if node in self._chosen:
+            partials = [k == self._chosen[node] or None for k in range(len(partials))]
+        elif node.name is None:
+            partials = self.partials(node)
+        for k, (source, partial) in enumerate(zip(node.inputs, partials, strict=True)):
+            if partial is not None and (tangents is None or source in tangents):
+                yield k, source, partial
+
+    def _counting(self) -> set[Node]:
+        """The nodes on which an output depends."""
+        counting: set[Node] = set()
+        stack: list[Input] = list(self.outputs)
         while stack:
             node = stack.pop()
             if isinstance(node, Node) and node not in counting:
                 counting.add(node)
-                stack += [source for _, source, _ in self._flows(node, tangents)]
+                stack += [source for _, source, _ in self._flows(node)]
         return counting
 
     def _check_tangent(self, node: Node, tangents: Mapping[Input, Any]) -> None:
@@ -511,44 +508,58 @@ class Executor:
 
         Where no derivative is asked for, there is none, nor a note about it.
         """
-        values = self.forward()
-        return Point(
-            inputs=self._inputs(),
-            values=values,
-            jacobian=self.jacobian(),
-            notes=self._notes() if self._asked else [],
-        )
+        values, tangents = self.forward(), None
+        jacobian: list[dict[str, Any]] = [{} for _ in values]
+        if self.direction:
+            tangents = self.tangents()
+        else:
+            jacobian = self.jacobian()
+        return self._point(values, jacobian, tangents)
+
+    def _point(
+        self,
+        values: tuple[Any, ...],
+        jacobian: list[dict[str, Any]],
+        tangents: Mapping[Input, Any] | None,
+    ) -> Point:
+        point = Point(self._inputs(), values, jacobian, notes=[])
+        if self._asked or self.direction:
+            point.notes = self.notes()
+        if tangents is not None:
+            point.direction = dict(self.direction)
+            point.derivatives = [self._adjoint(f, tangents) for f in self.outputs]
+        return point
 
     def trace(self) -> Trace:
         """Run all sweeps and tell what happened. Raises as they do."""
-        values = self.forward()
+        values, tangents = self.forward(), None
         if len(values) > 1 and len(values) * len(self.topo_list) > LARGEST_TRACE:
             raise UsageError(
                 f"the trace of {len(values):,} values would have more than"
                 f" {LARGEST_TRACE:,} derivatives; ask for fewer values"
             )
-        sweeps = [self.reverse(output) for output in self.outputs]
-        point = Point(
-            inputs=self._inputs(),
-            values=values,
-            jacobian=[self._gradient(adjoints) for adjoints in sweeps],
-            notes=self._notes(),
-        )
+        jacobian: list[dict[str, Any]] = [{} for _ in values]
+        sweeps, nodes = [], self.topo_list[::-1]
+        if self.direction:
+            tangents, nodes = self.tangents(), self.topo_list
+        else:
+            sweeps = [self.reverse(output) for output in self.outputs]
+            jacobian = [self._gradient(adjoints) for adjoints in sweeps]
         return Trace(
-            point,
+            self._point(values, jacobian, tangents),
             expression=self.text or "",
             outputs=tuple(node.id for node in self.outputs),
-            steps=[self._step(node, sweeps) for node in reversed(self.topo_list)],
+            steps=[self._step(node, sweeps, tangents) for node in nodes],
         )
 
-    def _notes(self) -> list[str]:
+    def notes(self) -> list[str]:
         """What is said of the nodes where a derivative is a matter of convention."""
         marked = self.met | self.lacking | self.changing
         nodes = [node for node in self.topo_list if node in marked] if marked else []
         return list(_messages().notes(self, nodes)) if nodes else []
 
-    def _adjoint(self, node: Node, adjoints: Mapping[Node, Any]) -> Any:
-        """The adjoint of node; a condition has none."""
+    def _adjoint(self, node: Node, adjoints: Mapping[Any, Any]) -> Any:
+        """The adjoint of node, or its tangent; a condition has none."""
         m = self.numbers
         adjoint = adjoints.get(node)
         if adjoint is None:
@@ -561,7 +572,12 @@ class Executor:
     def _gradient(self, adjoints: Mapping[Node, Any]) -> dict[str, Any]:
         return {str(node.name): self._adjoint(node, adjoints) for node in self._asked}
 
-    def _step(self, node: Node, sweeps: list[dict[Node, Any]]) -> Step:
+    def _step(
+        self,
+        node: Node,
+        sweeps: list[dict[Node, Any]],
+        tangents: Mapping[Input, Any] | None,
+    ) -> Step:
         operands = self.operands(node)
         reached = any(node in adjoints for adjoints in sweeps)
         # A variable's input is the literal that is its value.
@@ -576,4 +592,5 @@ class Executor:
             value=self.primals[node],
             adjoints=tuple([self._adjoint(node, adjoints) for adjoints in sweeps]),
             span=node.span,
+            tangent=None if tangents is None else self._adjoint(node, tangents),
         )

@@ -16,14 +16,19 @@ from .errors import (
     normalize,
     shorten,
 )
-from .executor import Executor
 from .numbers import floats
 from .parser import CONSTANTS, parse
+from .run import Asked, Run
 from .trace import Point, Trace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    from .program import Program
+
+#: All first derivatives.
+ALL = Asked()
 
 #: What most values are, and can be read without the grammar.
 NUMBER = re.compile(r" *([-+]?)((?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?) *")
@@ -44,8 +49,8 @@ class Expression:
     def __init__(self, text: str, variables: Collection[str] = ()) -> None:
         self.text = text
         self._named = set(map(normalize, variables))
-        self._graph = parse(text, self._named)
-        self._variables = dict.fromkeys(str(n.name) for n in self._graph.variables)
+        self.graph = parse(text, self._named)
+        self._variables = dict.fromkeys(str(n.name) for n in self.graph.variables)
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -55,7 +60,7 @@ class Expression:
     @property
     def outputs(self) -> int:
         """How many values the result has."""
-        return len(self._graph.outputs)
+        return len(self.graph.outputs)
 
     def evaluate(self, /, **values: int | float) -> Any:
         """The value at this point, which names every variable.
@@ -68,8 +73,7 @@ class Expression:
             DomainError: the formula is undefined there.
             RangeError: a number on the way is too large.
         """
-        numbers = self._at(values).forward()
-        return numbers if len(numbers) > 1 else numbers[0]
+        return _one(self._at(values).executor.forward())
 
     def gradient(
         self, wrt: Collection[str] | None = None, /, **values: int | float
@@ -84,31 +88,143 @@ class Expression:
             UsageError: the result has several values; and as ``evaluate``.
             UnknownVariable: a name in wrt is no variable.
         """
-        rows = self.jacobian(wrt, **values)
-        if len(rows) > 1:
-            raise UsageError("the result has several values; ask for its jacobian")
-        return rows[0]
+        self._check_one("ask for its jacobian")
+        return self.jacobian(wrt, **values)[0]
 
     def jacobian(
         self, wrt: Collection[str] | None = None, /, **values: int | float
     ) -> list[dict[str, float]]:
         """For each value of the result its derivatives; all else as ``gradient``."""
-        executor = self._at(values, wrt)
+        executor = self._at(values, Asked(wrt)).executor
         executor.forward()
         return executor.jacobian()
+
+    def along(self, direction: Mapping[str, float], /, **values: int | float) -> Any:
+        """The derivative along a direction, by a sweep in forward mode.
+
+        It is a number, or a tuple of numbers if the result has several values.
+
+        Args:
+            direction: its component in each variable, as {"x1": 1, "x2": -2}; those
+                that are left out are 0.
+            values: the value of each variable.
+
+        Raises as ``gradient``.
+        """
+        asked = Asked(direction=direction)
+        return _one(tuple(self._at(values, asked).point().derivatives))
+
+    def hessian(
+        self, wrt: Collection[str] | None = None, /, **values: int | float
+    ) -> dict[str, dict[str, float]]:
+        """The second derivative in each pair of variables: rows by name, by name.
+
+        All else is as of ``gradient``.
+        """
+        self._check_one("take a formula of one of them")
+        (upper,) = self._at(values, Asked(wrt, hessian=True)).point().hessians
+        names = dict.fromkeys(a for a, _ in upper)
+        return {
+            a: {b: upper[(a, b) if (a, b) in upper else (b, a)] for b in names}
+            for a in names
+        }
+
+    def hessian_product(
+        self, direction: Mapping[str, float], /, **values: int | float
+    ) -> dict[str, float]:
+        """The product of the Hessian and a vector, by variable.
+
+        It is the gradient's derivative along the vector, and takes one sweep: of the
+        Hessian, which may be large, nothing is calculated.
+
+        Args:
+            direction: the vector, as of ``along``.
+            values: the value of each variable.
+
+        Raises as ``gradient``.
+        """
+        self._check_one("take a formula of one of them")
+        run = self._at(values)
+        if not run.names:
+            return {}
+        gradient = run.derivatives()
+        gradient.direction = Run(
+            run.formula, Asked(direction=direction)
+        ).executor.direction
+        gradient.forward()
+        tangents = gradient.tangents()
+        products = [tangents.get(node, 0.0) for node in gradient.outputs]
+        return dict(zip(run.names, products, strict=True))
+
+    def taylor(
+        self, order: int, wrt: Collection[str] | None = None, /, **values: int | float
+    ) -> list[float]:
+        """The coefficients of the Taylor polynomial of this order.
+
+        Number k is the derivative of order k, divided by k!.
+
+        Args:
+            order: from 1 to 100.
+            wrt: the name of the variable, if there are several.
+            values: the value of each variable.
+
+        Raises:
+            UsageError: there is not just one variable, or the order is none; and as
+                ``gradient``.
+        """
+        self._check_one("take a formula of one of them")
+        (coefficients,) = self._at(values, Asked(wrt, order=order or -1)).point().taylor
+        return coefficients
+
+    def derivatives(self, wrt: Collection[str] | None = None) -> dict[str, str]:
+        """The derivative with respect to each variable, as a formula.
+
+        Args:
+            wrt: the names of the variables that are asked for; by default all.
+
+        Raises:
+            UsageError: the result has several values.
+            UnknownVariable: a name in wrt is no variable.
+            DomainError: a derivative exists nowhere.
+        """
+        from .render.formula import text
+
+        self._check_one("take a formula of one of them")
+        program = self.program(wrt)
+        (row,) = program.jacobian
+        return {name: text(operand, program) for name, operand in row.items()}
+
+    def program(
+        self, wrt: Collection[str] | None = None, hessian: bool = False
+    ) -> Program:
+        """The formula and its derivatives at any point, for a renderer.
+
+        Args:
+            wrt: the names of the variables that are asked for; by default all.
+            hessian: whether second derivatives are among them.
+
+        Raises:
+            UnknownVariable: a name in wrt is no variable.
+            DomainError: a derivative exists nowhere.
+        """
+        from .derivation import Derivation
+
+        if wrt is not None:
+            wrt = self.check_wrt(wrt)
+        return Derivation(self.graph, self.text, wrt).program(hessian)
 
     def trace(
         self, wrt: Collection[str] | None = None, /, **values: int | float
     ) -> Trace:
         """All that was calculated at this point; all else as ``gradient``."""
-        trace = self._at(values, wrt).trace()
+        trace = self._at(values, Asked(wrt)).trace()
         trace.notes[:0] = self.notes
         return trace
 
     @property
     def notes(self) -> list[str]:
         """What there is to say of the formula, whatever the point."""
-        unused = self._graph.unused
+        unused = self.graph.unused
         if not unused:
             return []
         verb = "are" if len(unused) > 1 else "is"
@@ -118,22 +234,31 @@ class Expression:
         self, wrt: Collection[str] | None = None, /, **values: int | float
     ) -> Point:
         """The value and the derivatives at this point; all else as ``gradient``."""
-        point = self._at(values, wrt).point()
+        point = self._at(values, Asked(wrt)).point()
         point.notes[:0] = self.notes
         return point
 
-    def nowhere(
-        self, wrt: Collection[str] | None = None, /, **values: int | float
-    ) -> Point:
-        """A point with None for all numbers but values, which need not be complete."""
-        asked = self.check_wrt(wrt)
-        derivatives = {name: None for name in self._variables if name in asked}
-        return Point(
+    def nowhere(self, asked: Asked = ALL, /, **values: int | float) -> Point:
+        """A point with None for all numbers but values, which need not be complete.
+
+        Args:
+            asked: the derivatives that are asked for.
+            values: the values of variables.
+        """
+        count, names = self.outputs, list(Run(self, asked).names)
+        forward = asked.direction is not None
+        point = Point(
             inputs={name: values.get(name) for name in self._variables},
-            values=(None,) * self.outputs,
-            jacobian=[derivatives] * self.outputs,
+            values=(None,) * count,
+            jacobian=[{} if forward else dict.fromkeys(names)] * count,
             notes=[],
         )
+        point.direction = dict(asked.direction or {})
+        point.derivatives = [None] * count * forward
+        pairs = [(a, b) for i, a in enumerate(names) for b in names[i:]]
+        point.hessians = [dict.fromkeys(pairs)] * count * asked.hessian
+        point.orders = [[None] * (asked.order + 1)] * count * (asked.order > 0)
+        return point
 
     def check_wrt(self, wrt: Collection[str] | None) -> Collection[str]:
         """The names of the variables whose derivatives are asked for.
@@ -166,7 +291,7 @@ class Expression:
         """
         known = self._variables
         for name in names:
-            if name not in known and name in self._graph.assigned:
+            if name not in known and name in self.graph.assigned:
                 message = f"{shorten(name)} is assigned in the expression"
                 raise UsageError(f"{message} and takes no other value")
             if name not in known:
@@ -175,16 +300,18 @@ class Expression:
         if missing:
             raise MissingValues(missing)
 
-    def _at(
-        self, values: Mapping[str, Any], wrt: Collection[str] | None = None
-    ) -> Executor:
+    def _check_one(self, instead: str) -> None:
+        """Make sure that the result has one value, or say what to ask for instead."""
+        if self.outputs > 1:
+            raise UsageError(f"the result has several values; {instead}")
+
+    def _at(self, values: Mapping[str, Any], asked: Asked = ALL) -> Run:
         """What runs the formula at this point. Raises as ``gradient``."""
         point = {normalize(name): value for name, value in values.items()}
         if len(point) < len(values):
             raise UsageError("two of the names are the same variable")
-        if (formula := self.taking(point)) is not self:
-            return formula._at(point, wrt)
-        self.check(point)
+        formula = self.taking(point)
+        formula.check(point)
         for name, value in point.items():
             try:
                 if isinstance(value, str):
@@ -196,24 +323,14 @@ class Expression:
             except OverflowError:
                 message = f"the value of {shorten(name)} is beyond {floats.limit}"
                 raise RangeError(message) from None
-        executor = self.executor(wrt)
-        executor.values = point
-        return executor
+        run = Run(formula, asked)
+        run.values = point
+        return run
 
-    def executor(self, wrt: Collection[str] | None = None) -> Executor:
-        """What runs the formula, once it has the ``values`` of all variables.
 
-        Raises:
-            UnknownVariable: a name in wrt is no variable.
-        """
-        graph = self._graph
-        return Executor(
-            *graph.outputs,
-            variables=graph.variables,
-            text=self.text,
-            wrt=None if wrt is None else self.check_wrt(wrt),
-            order=graph.order,
-        )
+def _one(numbers: tuple[Any, ...]) -> Any:
+    """The one number of a tuple, or all of several."""
+    return numbers if len(numbers) > 1 else numbers[0]
 
 
 def value(name: str, text: str) -> int | float:

@@ -37,6 +37,12 @@ class Literal(str):
         return literal
 
 
+class Origin(tuple[int, int]):
+    """The place of a node that is not in the text, but in the derivative of one there."""
+
+    __slots__ = ()
+
+
 class Node:
     """An operation applied to inputs; the inputs never change once it is built.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from .errors import EXCERPT, DomainError, RangeError, shorten
-from .graph import Literal, Node
+from .graph import Literal, Node, Origin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -81,7 +81,8 @@ def call(node: Node, operands: tuple[Any, ...]) -> str:
 def derivative(run: Executor, node: Node, k: int) -> str:
     """The derivative of node in input k, in words."""
     towards = f"{node.operation.signature} in {_operand(node, k)}"
-    return f"the derivative of {towards} at {call(node, run.operands(node))}"
+    at = f" at {call(node, run.operands(node))}" if run.numbers.decides else ""
+    return f"the derivative of {towards}{at}"
 
 
 def where(
@@ -100,6 +101,8 @@ def where(
         joint: the word with which it begins.
         named: whether to say which operand of the rule each of them is.
     """
+    if not run.numbers.decides:  # there is no point
+        return ""
     words = []
     for k, (source, operand) in enumerate(zip(node.inputs, operands, strict=True)):
         name, text = _operand(node, k), _origin(run, source)
@@ -226,4 +229,7 @@ def _text(run: Executor, node: Node) -> str:
     text = run.text[start:end]
     if end - start > 2 * EXCERPT:
         text = f"{text[:EXCERPT]}…{text[-EXCERPT:]}"
-    return shorten(" ".join(text.split()))
+    text = shorten(" ".join(text.split()))
+    return (
+        f"a part of the derivative of {text}" if isinstance(node.span, Origin) else text
+    )

@@ -4,7 +4,7 @@ import csv
 import json
 import math
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from functools import cache
 from itertools import chain
@@ -19,8 +19,8 @@ from .errors import (
     normalize,
     shorten,
 )
-from .executor import Executor
 from .expression import NUMBER, Expression, value
+from .run import Asked, Run
 from .streams import LONGEST_LINE
 from .trace import Point
 
@@ -103,7 +103,7 @@ class Rows:
     Args:
         formula: the formula.
         fixed: the values of the variables that are the same at all points.
-        wrt: as of ``Expression.gradient``.
+        asked: the derivatives that are asked for.
         on_error: what becomes of a point that has no result: "fail" ends there, "skip"
             leaves it out, "null" gives a point without numbers.
         say: told the kind of a message ("note" or "error") and its text.
@@ -116,18 +116,18 @@ class Rows:
         self,
         formula: Expression,
         fixed: Mapping[str, int | float],
-        wrt: Collection[str] | None,
+        asked: Asked,
         on_error: str,
         say: Callable[[str, str], None],
     ) -> None:
         self.formula = formula
         self.fixed = dict(fixed)
-        self.wrt = wrt
+        self.asked = asked
         self.on_error = on_error
         self.count = self.failed = 0
         self._say = say
         self._said = 0
-        self._executor: Executor | None = None
+        self._run: Run | None = None
 
     def of_grid(self, sweeps: Mapping[str, Sweep]) -> Iterator[Point]:
         """The points of a grid, the last variable fastest.
@@ -254,29 +254,29 @@ class Rows:
             if self.on_error == "skip":
                 return ()
             # With a row in the table, its columns do not change any more.
-            self._executor = self._executor or self.formula.executor(self.wrt)
-            return (self.formula.nowhere(self.wrt, **values),)
+            self._run = self._run or Run(self.formula, self.asked)
+            return (self.formula.nowhere(self.asked, **values),)
         for note in point.notes:
             self._tell(f"{place}: {note}")
         return (point,)
 
     def nowhere(self) -> Point:
         """A point without any number."""
-        return self.formula.nowhere(self.wrt)
+        return self.formula.nowhere(self.asked)
 
     def _point(self, values: dict[str, int | float]) -> Point:
         """The point that has these values, of which it is not known whether they fit.
 
         The first one tells which constants are variables here.
         """
-        if self._executor is None:
+        if self._run is None:
             formula = self.formula.taking(values)
             formula.check(values)
-            self.formula, self._executor = formula, formula.executor(self.wrt)
-        elif values.keys() != self._executor.values.keys():
+            self.formula, self._run = formula, Run(formula, self.asked)
+        elif values.keys() != self._run.values.keys():
             self.formula.check(values)
-        self._executor.values = values
-        return self._executor.point()
+        self._run.values = values
+        return self._run.point()
 
     def _tell(self, message: str) -> None:
         self._said += 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import chain
 
 from .style import PLAIN, Style
 
@@ -19,8 +18,12 @@ def line(
     value: Any,
     adjoints: Sequence[Any],
     style: Style = PLAIN,
+    kind: str = "grad",
 ) -> str:
-    """A node as the trace shows it, with its adjoints so far, one for each output."""
+    """A node as the trace shows it, with its adjoints so far, one for each output.
+
+    In forward mode it has its tangent in their place, and that is the kind.
+    """
     given = ", ".join(
         "not taken" if operand is None else style.number(operand)
         for operand in operands
@@ -29,7 +32,7 @@ def line(
     grads = style.paint("gradient", ", ".join(map(style.adjoint, adjoints)))
     return (
         f"Node {id} : [{given}] {style.paint('operation', operation)} = {result},"
-        f" grad: {grads}"
+        f" {kind}: {grads}"
     )
 
 
@@ -54,20 +57,50 @@ class Point:
         self.values = values
         self.jacobian = jacobian
         self.notes = notes
+        #: In forward mode the direction, and for each output the derivative along it.
+        self.direction: dict[str, Any] = {}
+        self.derivatives: list[Any] = []
+        #: For each output, if they are asked for, its derivative in each pair of
+        #: variables, one way round,
+        self.hessians: list[dict[tuple[str, str], Any]] = []
+        #: or in its one variable that of each order from 0 on, and the coefficients of
+        #: its Taylor polynomial.
+        self.orders: list[list[Any]] = []
+        self.taylor: list[list[Any]] = []
 
     def names(self) -> Iterator[str]:
         """The names that the values and derivatives have in a table."""
         several = len(self.values) > 1
-        for k, _ in enumerate(self.values, 1):
-            yield f"f{k}" if several else "value"
-        for k, gradient in enumerate(self.jacobian, 1):
+        outputs = [f"f{k}" if several else "" for k, _ in enumerate(self.values, 1)]
+        for f in outputs:
+            yield f or "value"
+        for f, _ in zip(outputs, self.derivatives, strict=False):
+            yield f"d_{f}" if several else "derivative"
+        for f, gradient in zip(outputs, self.jacobian, strict=True):
             for name in gradient:
-                yield f"d_f{k}_{name}" if several else f"d_{name}"
+                yield _column("d", f, name)
+        for f, hessian in zip(outputs, self.hessians, strict=False):
+            for a, b in hessian:
+                yield _column("d2", f, *((a, b) if a != b else (a,)))
+        for f, orders in zip(outputs, self.orders, strict=False):
+            (name,) = self.jacobian[0]
+            for k in range(2, len(orders)):
+                yield _column(f"d{k}", f, name)
 
     def numbers(self) -> list[Any]:
         """The values and derivatives, in the order of their names."""
-        rows = (gradient.values() for gradient in self.jacobian)
-        return [*self.values, *chain.from_iterable(rows)]
+        numbers = [*self.values, *self.derivatives]
+        for gradient in self.jacobian:
+            numbers += gradient.values()
+        for hessian in self.hessians:
+            numbers += hessian.values()
+        for orders in self.orders:
+            numbers += orders[2:]
+        return numbers
+
+
+def _column(*parts: str) -> str:
+    return "_".join(filter(None, parts))
 
 
 class Step:
@@ -81,13 +114,14 @@ class Step:
         operands: the inputs' numbers; None for what was not evaluated.
         partials: the derivative in each operand, NaN or None.
         value: the output.
-        adjoints: the derivative of each output of the graph with respect to value.
+        adjoints: the derivative of each output of the graph with respect to value,
         span: [start, end) of its part of the expression.
+        tangent: and in forward mode that of value along the direction.
     """
 
     __slots__ = (
         *("id", "operation", "name", "inputs", "operands"),
-        *("partials", "value", "adjoints", "span"),
+        *("partials", "value", "adjoints", "span", "tangent"),
     )
 
     def __init__(
@@ -101,6 +135,7 @@ class Step:
         value: Any,
         adjoints: tuple[Any, ...],
         span: tuple[int, int] | None,
+        tangent: Any = None,
     ) -> None:
         self.id = id
         self.operation = operation
@@ -111,10 +146,13 @@ class Step:
         self.value = value
         self.adjoints = adjoints
         self.span = span
+        self.tangent = tangent
 
 
 class Trace(Point):
     """What a run did: one step a node, every user above what it uses.
+
+    In forward mode it is the other way round, as the nodes are calculated.
 
     Args:
         point: what came of it.
@@ -131,6 +169,7 @@ class Trace(Point):
         steps: list[Step],
     ) -> None:
         super().__init__(point.inputs, point.values, point.jacobian, point.notes)
+        self.direction, self.derivatives = point.direction, point.derivatives
         self.expression = expression
         self.outputs = outputs
         self.steps = steps

@@ -175,6 +175,8 @@ class Symbols(Textbook):
 
     def compare(self, name: str, a: Any, b: Any) -> Any:
         """A condition: a symbol, or whether it holds, as far as that is known."""
+        if type(b) is float:  # infinite, and a number is within
+            return a.given is not None and COMPARISONS[name](0, b)
         a, b = self._given(a), self._given(b)
         if a is None or b is None:
             return name == "ne"
@@ -183,8 +185,6 @@ class Symbols(Textbook):
         p, q = self._size(a), self._size(b)
         if p is not None and q is not None:
             return COMPARISONS[name](p, q)
-        if math.inf in (p, q) or -math.inf in (p, q):
-            return COMPARISONS[name](p or 0, q or 0)  # any number is between them
         return Symbol(self, self.node(OPERATIONS[name], (a, b)))
 
     def where(self, condition: Any, a: Any, b: Any) -> Any:
@@ -296,18 +296,17 @@ class Symbols(Textbook):
 
     def _size(self, given: Any) -> Any:
         """The number of a constant, None if it is none; exact but of pi, tau and e."""
-        if isinstance(given, str) and given in CONSTANTS:
-            return CONSTANTS[given]
-        return given if given in (math.inf, -math.inf) else self._value(given)
+        return CONSTANTS.get(given) or self._value(given)
 
     def _value(self, given: Any) -> Fraction | None:
         """The exact number of a constant that is short enough to calculate with."""
-        if isinstance(given, Node) or given not in self._values:
-            if not isinstance(given, Node):
-                self._values[given] = _exact(given)
-            elif given not in self._values:
-                self._values[given] = self._value_of(given)
-        return self._values[given]
+        try:
+            return self._values[given]
+        except KeyError:
+            pass
+        value = self._value_of(given) if isinstance(given, Node) else _exact(given)
+        self._values[given] = value
+        return value
 
     def _value_of(self, node: Node) -> Fraction | None:
         """The number of -a or a/b, where a and b are literals."""
@@ -348,14 +347,11 @@ class Symbols(Textbook):
     # ---- What is simpler --------------------------------------------------------------
 
     def _plus(self, a: Any, b: Any) -> Any:
-        zero = self._value(a), self._value(b)
-        if 0 in zero:
-            return b if zero[0] == 0 else a
-        if a is b:
-            return self.call("mul", 2, Symbol(self, a)).given
-        folded = self._folded(lambda a, b: a + b, a, b)
-        if folded is not None:
-            return folded
+        p, q = self._value(a), self._value(b)
+        if p == 0 or q == 0:
+            return b if p == 0 else a
+        if (alike := self._alike(lambda a, b: a + b, a, b)) is not None:
+            return alike
         if negated := self._negated(b):
             return self.call("sub", Symbol(self, a), *negated).given
         if negated := self._negated(a):
@@ -364,21 +360,29 @@ class Symbols(Textbook):
             return merged
         if isinstance(b, Node) and b.operation is ADD:
             first, rest = b.inputs
-            if (merged := self._both(lambda a, b: a + b, a, first)) is not None:
-                return self.node(ADD, (merged, rest))
+            for merge in (self._alike, self._both):
+                if (merged := merge(lambda a, b: a + b, a, first)) is not None:
+                    return self.node(ADD, (merged, rest))
         return None
 
+    def _alike(self, calculate: Callable[..., Fraction], a: Any, b: Any) -> Any:
+        """The sum or difference of multiples of the same, or of constants."""
+        (c, u), (d, v) = self._factors(a), self._factors(b)
+        if u is not v:
+            return None
+        factor = self._folded(calculate, c, d)
+        if factor is None or u is None:
+            return factor
+        return self.call("mul", Symbol(self, factor), Symbol(self, u)).given
+
     def _minus(self, a: Any, b: Any) -> Any:
-        zero = self._value(a), self._value(b)
-        if zero[1] == 0:
+        p, q = self._value(a), self._value(b)
+        if q == 0:
             return a
-        if zero[0] == 0:
+        if p == 0:
             return self.call("neg", Symbol(self, b)).given
-        if a is b:
-            return "0"
-        folded = self._folded(lambda a, b: a - b, a, b)
-        if folded is not None:
-            return folded
+        if (alike := self._alike(lambda a, b: a - b, a, b)) is not None:
+            return alike
         if negated := self._negated(b):
             return self.call("add", Symbol(self, a), *negated).given
         return self._both(lambda a, b: a - b, a, b)
@@ -389,11 +393,11 @@ class Symbols(Textbook):
             return "0"
         if p == 1 or q == 1:
             return b if p == 1 else a
-        if a is b:
-            return self.call("square", Symbol(self, a)).given
         folded = self._folded(lambda a, b: a * b, a, b)
         if folded is not None:
             return folded
+        if a is b:
+            return self.call("square", Symbol(self, a)).given
         x, y = Symbol(self, a), Symbol(self, b)
         if negated := self._negated(a):
             return (-(negated[0] * y)).given
@@ -403,7 +407,7 @@ class Symbols(Textbook):
         if inside:
             return inside
         for factor, other in ((b, x), (a, y)):
-            if isinstance(factor, Node) and factor.operation is DIV:
+            if _is_quotient(factor):
                 top, bottom = factor.inputs
                 if self._value(top) == 1 and self._value(factor) is None:
                     return (other / Symbol(self, bottom)).given
@@ -416,9 +420,20 @@ class Symbols(Textbook):
         if factor is None or (d == "1" and u is not None):
             return None
         if u is None or v is None:
-            return v if factor == "1" else self.node(MUL, (factor, u or v))
-        first = u if factor == "1" else self.node(MUL, (factor, u))
-        return self.node(MUL, (first, v))
+            return v if factor == "1" else self._multiple(factor, u or v)
+        return self.node(MUL, (self._multiple(factor, u), v))
+
+    def _multiple(self, factor: Any, given: Any) -> Any:
+        """A constant times something, of a quotient into what is above its line."""
+        if _is_quotient(given):
+            top, bottom = given.inputs
+            if self._value(top.inputs[0] if _is_quotient(top) else top) is not None:
+                multiple = Symbol(self, factor) * Symbol(self, top)
+                return (multiple / Symbol(self, bottom)).given
+            reduced = self._reduced(self.node(MUL, (factor, top)), bottom)
+            if reduced is not None:
+                return reduced
+        return given if factor == "1" else self.node(MUL, (factor, given))
 
     def _factors(self, given: Any) -> tuple[Any, Any]:
         """A constant factor, and the other one, if any."""
@@ -443,7 +458,24 @@ class Symbols(Textbook):
             return (-(negated[0] / y)).given
         if negated := self._negated(b):
             return (-(x / negated[0])).given
-        return self._within(a, lambda u: u / y)
+        if (inside := self._within(a, lambda u: u / y)) is not None:
+            return inside
+        return self._reduced(a, b)
+
+    def _reduced(self, a: Any, b: Any) -> Any:
+        """A quotient whose constant factors have become smaller, or None."""
+        (c, u), (d, v) = self._factors(a), self._factors(b)
+        p, q = self._value(c), self._value(d)
+        if not (p and q and p.denominator == q.denominator == 1):
+            return None
+        factor = p / q
+        if factor.denominator == abs(q):
+            return None
+        top, bottom = (
+            Symbol(self, str(constant)) * Symbol(self, rest or "1")
+            for constant, rest in ((factor.numerator, u), (factor.denominator, v))
+        )
+        return (top / bottom).given
 
     def _minus_of(self, a: Any) -> Any:
         if (value := self._value(a)) is not None:
@@ -537,6 +569,10 @@ _SIMPLER: dict[str, Callable[..., Any]] = {
     "neg": Symbols._minus_of,
     "ln": Symbols._ln,
 }
+
+
+def _is_quotient(given: Any) -> bool:
+    return isinstance(given, Node) and given.operation is DIV
 
 
 def _exact(given: Any) -> Fraction | None:

@@ -1,8 +1,9 @@
 """The output formats: a file each, in which ``render`` gives the text of a result.
 
-It takes a trace, or a point where the graph does not matter. A format of which a table
-can be made has ``row`` as well, a line for a point, and may have ``head``. What draws a
-sweep takes a grid: ``plot`` gives text, and ``figure`` the bytes of a file.
+It takes a trace, or a point where the graph does not matter, or a program, which holds
+at every point. A format of which a table can be made has ``row`` as well, a line for a
+point, and may have ``head``. What draws a sweep takes a grid: ``plot`` gives text, and
+``figure`` the bytes of a file.
 """
 
 from __future__ import annotations
@@ -28,13 +29,15 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
+    from ..program import Program
+
 
 class Format:
     """A format.
 
     Args:
         meaning: what it prints.
-        traces: whether it shows the graph.
+        shows: what it is made of: a "trace", a "point", a "program" or a "sweep".
         rows: whether it can be a row of a table.
         suffixes: of the names of files that have it.
     """
@@ -42,12 +45,12 @@ class Format:
     def __init__(
         self,
         meaning: str,
-        traces: bool = True,
-        rows: bool = True,
+        shows: str = "point",
+        rows: bool = False,
         suffixes: tuple[str, ...] = (),
     ) -> None:
         self.meaning = meaning
-        self.traces = traces
+        self.shows = shows
         self.rows = rows
         self.suffixes = suffixes
 
@@ -56,20 +59,29 @@ class Format:
 MOST_POINTS, LARGEST = 1_000_000, 1e300
 
 FORMATS = {
-    "trace": Format("the value, every node and every derivative", rows=False),
-    "article": Format("the transcript of the article's program", rows=False),
-    "value": Format("the number alone", traces=False),
-    "gradient": Format("NAME, a tab and the derivative, a line each", traces=False),
-    "csv": Format("a header and rows", traces=False, suffixes=(".csv",)),
+    "trace": Format("the value, every node and every derivative", "trace"),
+    "article": Format("the transcript of the article's program", "trace"),
+    "value": Format("the number alone", rows=True),
+    "gradient": Format("NAME, a tab and the derivative, a line each", rows=True),
+    "csv": Format("a header and rows", rows=True, suffixes=(".csv",)),
     "json": Format(
-        "one object, or in a table one a line", suffixes=(".json", ".jsonl", ".ndjson")
+        "one object, or in a table one a line",
+        "trace",
+        rows=True,
+        suffixes=(".json", ".jsonl", ".ndjson"),
     ),
-    "shell": Format("assignments for eval", traces=False, suffixes=(".sh",)),
-    "plot": Format("a drawing of a sweep", False, False, (".svg", ".png", ".pdf")),
+    "shell": Format("assignments for eval", rows=True, suffixes=(".sh",)),
+    "plot": Format("a drawing of a sweep", "sweep", suffixes=(".svg", ".png", ".pdf")),
+    "formula": Format(
+        "every derivative as a formula, for which no values are needed", "program"
+    ),
+    "latex": Format(
+        "the formula and every derivative in LaTeX", "program", suffixes=(".tex",)
+    ),
 }
 
 
-def render(result: Trace | Point, format: str, style: Style = PLAIN) -> str:
+def render(result: Trace | Point | Program, format: str, style: Style = PLAIN) -> str:
     """The text of a result in one of FORMATS."""
     text: str = _module(format).render(result, style)
     return text

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from ..errors import RangeError, UsageError
 from ..style import Style
 from ..trace import Step, Trace
-from .trace import gradients, node, values
+from .trace import derivatives, node, values
 
 #: The longest transcript, in lines: a shared graph has exponentially many visits.
 LONGEST = 10_000
@@ -36,7 +36,7 @@ def render(trace: Trace, style: Style) -> str:
         )
     first = (node(step, [arrived], style) for step, arrived in _arrivals(trace))
     final = (node(step, step.adjoints, style) for step in _walk(trace))
-    lines = (*values(trace, style), *first, *final, *gradients(trace, style))
+    lines = (*values(trace, style), *first, *final, *derivatives(trace, style))
     return "\n".join(lines) + "\n"
 
 

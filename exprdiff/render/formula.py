@@ -24,7 +24,7 @@ def text(operand: Operand, program: Program) -> str:
     """The formula of an operand of the program: statements, the last of them its own."""
     named = shared([operand], program.steps, program.variables)
     notation = Notation(program.steps, named)
-    parts = [f"{name} = {notation.write(id)}" for id, name in named.items()]
+    parts = [f"{name} = {notation.define(id)}" for id, name in named.items()]
     return "; ".join([*parts, notation.write(operand)])
 
 

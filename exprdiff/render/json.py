@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from ..errors import shows
 from ..style import Style
@@ -46,14 +46,10 @@ def render(trace: Trace, style: Style) -> str:
             return finite(numbers[0], what)
         return [finite(number, f"{what}[{k}]") for k, number in enumerate(numbers)]
 
-    derivatives = [
-        all_finite(row.items(), f"jacobian[{k}]" if several else "gradient")
-        for k, row in enumerate(trace.jacobian)
-    ]
     document = {
         "expression": trace.expression,
         "value": each(trace.values, "value"),
-        **({"jacobian": derivatives} if several else {"gradient": derivatives[0]}),
+        **_derivatives(trace, finite),
         "inputs": all_finite(trace.inputs.items(), "inputs"),
         "nodes": [
             {
@@ -70,7 +66,11 @@ def render(trace: Trace, style: Style) -> str:
                     for k, operand in enumerate(step.operands)
                 ],
                 "value": finite(step.value, f"nodes[{i}].value"),
-                "gradient": each(step.adjoints, f"nodes[{i}].gradient"),
+                **(
+                    {"tangent": finite(step.tangent, f"nodes[{i}].tangent")}
+                    if trace.direction
+                    else {"gradient": each(step.adjoints, f"nodes[{i}].gradient")}
+                ),
                 "text": _part(trace, step),
                 "span": step.span,
             }
@@ -88,15 +88,58 @@ def row(point: Point, style: Style) -> str:
         finite = value is not None and math.isfinite(value)
         return style.rounded(value) if finite else None
 
-    def numbers(row: dict[str, Any]) -> dict[str, Any]:
-        return {name: number(value) for name, value in row.items()}
+    inputs = {name: number(value) for name, value in point.inputs.items()}
+    values = [number(value) for value in point.values]
+    value = values[0] if len(values) == 1 else values
+    derivatives = _derivatives(point, lambda value, _: number(value))
+    return _line({"value": value, **derivatives, "inputs": inputs})
 
-    inputs = numbers(point.inputs)
-    if len(point.values) == 1:
-        value, gradient = number(point.values[0]), numbers(point.jacobian[0])
-        return _line({"value": value, "gradient": gradient, "inputs": inputs})
-    values, jacobian = map(number, point.values), map(numbers, point.jacobian)
-    return _line({"value": [*values], "jacobian": [*jacobian], "inputs": inputs})
+
+def _derivatives(point: Point, number: Callable[[Any, str], Any]) -> dict[str, Any]:
+    """The derivatives by their keys: of one output, or in arrays those of several.
+
+    Args:
+        point: it has them.
+        number: gives a number as JSON has it, told what it is.
+    """
+    several = len(point.values) > 1
+
+    def each(key: str, rows: Sequence[Any], make: Callable[[Any, str], Any]) -> None:
+        if rows:
+            made = [
+                make(row, f"{key}[{k}]" if several else key)
+                for k, row in enumerate(rows)
+            ]
+            found[key] = made if several else made[0]
+
+    def by_name(row: dict[str, Any], what: str) -> dict[str, Any]:
+        return {name: number(value, f"{what}.{name}") for name, value in row.items()}
+
+    def listed(row: Sequence[Any], what: str) -> list[Any]:
+        return [number(value, f"{what}[{k}]") for k, value in enumerate(row)]
+
+    def nested(upper: dict[tuple[str, str], Any], what: str) -> list[list[Any]]:
+        names = list(dict.fromkeys(name for name, _ in upper))
+        return [
+            [
+                number(
+                    upper[(a, b) if (a, b) in upper else (b, a)], f"{what}[{i}][{j}]"
+                )
+                for j, b in enumerate(names)
+            ]
+            for i, a in enumerate(names)
+        ]
+
+    found: dict[str, Any] = {}
+    if point.direction:
+        found["direction"] = dict(point.direction)
+        each("derivative", point.derivatives, number)
+    else:
+        each("jacobian" if several else "gradient", point.jacobian, by_name)
+    each("hessian", point.hessians, nested)
+    each("derivatives", point.orders, listed)
+    each("taylor", point.taylor or point.orders, listed)
+    return found
 
 
 def _line(document: dict[str, Any]) -> str:

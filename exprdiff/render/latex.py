@@ -4,7 +4,9 @@ In long ones, the parts that are used more than once are equations before them.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
+from math import gcd
 
 from ..program import Operand, Program
 from ..style import Style
@@ -13,6 +15,7 @@ from .notation import (
     ATOM,
     COMPARISON,
     NOT,
+    OR,
     POWER,
     PRODUCT,
     SIGN,
@@ -25,37 +28,19 @@ from .notation import (
     sources,
 )
 
-#: Greek letters, and what LaTeX calls them. Others look like letters that it has.
+#: The Greek letters that LaTeX has; the others look like Latin ones.
 GREEK = {
-    **dict(
-        zip(
-            "αβγδϵζηθικλμ",
-            "alpha beta gamma delta epsilon zeta eta theta iota kappa"
-            " lambda mu".split(),
-            strict=True,
-        )
-    ),
-    **dict(
-        zip(
-            "νξπρστυϕχψω",
-            "nu xi pi rho sigma tau upsilon phi chi psi omega".split(),
-            strict=True,
-        )
-    ),
-    **dict(
-        zip(
-            "ΓΔΘΛΞΠΣΥΦΨΩ",
-            "Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split(),
-            strict=True,
-        )
-    ),
-    **dict(
-        zip(
-            "εϑϖϱςφ",
-            "varepsilon vartheta varpi varrho varsigma varphi".split(),
-            strict=True,
-        )
-    ),
+    *(
+        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho"
+        " sigma tau upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon"
+        " Phi Psi Omega"
+    ).split(),
+}
+
+#: Those whose names in LaTeX and in Unicode differ.
+VARIANTS = {
+    **{"ε": "varepsilon", "ϵ": "epsilon", "ϑ": "vartheta", "ϖ": "varpi", "ϱ": "varrho"},
+    **{"ς": "varsigma", "φ": "varphi", "ϕ": "phi", "λ": "lambda", "Λ": "Lambda"},
     "µ": "mu",
 }
 
@@ -86,7 +71,9 @@ def render(program: Program, style: Style) -> str:
         ends += [operand for row in rows for operand in row.values()]
     named = shared(ends, program.steps, program.variables)
     notation = Latex(program, {id: variable(name) for id, name in named.items()})
-    lines = [(named, id) for id, named in notation.named.items()]
+    lines: list[tuple[str, Operand]] = [
+        (name, id) for id, name in notation.named.items()
+    ]
     lines += _derivatives(program)
     return "".join(f"{left} = {notation.write(right)}\n" for left, right in lines)
 
@@ -112,27 +99,32 @@ def variable(name: str) -> str:
     """A name as mathematicians set it: ``x1`` as x with an index, ``theta`` as θ."""
     match = re.fullmatch(r"([^\W\d_]+)_?(\w*)", name)
     if match is None:
-        return f"\\mathrm{{{_escaped(name)}}}"
+        return f"\\text{{{_escaped(name)}}}"
     base, index = _word(match[1]), match[2].strip("_")
     if not index:
         return base
-    parts = [
-        part if part.isdigit() or len(part) == 1 else _word(part)
-        for part in index.split("_")
-    ]
-    return f"{base}_{{{','.join(parts)}}}" if len(index) > 1 else f"{base}_{index}"
+    parts = [part if part.isdigit() else _word(part) for part in index.split("_")]
+    return f"{base}_{{{','.join(parts)}}}" if len(index) > 1 else f"{base}_{parts[0]}"
 
 
 def _word(word: str) -> str:
     """Letters: a Greek one by its name or itself, one alone, or upright ones."""
-    if word in GREEK.values() and not word.startswith("var"):
+    if word in GREEK:
         return f"\\{word}"
-    if word[0] in GREEK:
+    if greek := _greek(word[0]):
         rest = f" {_word(word[1:])}" if word[1:] else ""
-        return f"\\{GREEK[word[0]]}{rest}"
-    return (
-        word if len(word) == 1 and word.isascii() else f"\\mathrm{{{_escaped(word)}}}"
-    )
+        return f"\\{greek}{rest}"
+    if not word.isascii():
+        return f"\\text{{{_escaped(word)}}}"
+    return word if len(word) == 1 else f"\\mathrm{{{_escaped(word)}}}"
+
+
+def _greek(character: str) -> str:
+    """What LaTeX calls a letter, if it is a Greek one that LaTeX has."""
+    words = unicodedata.name(character, "").split()
+    name = words[-1].lower() if words[:1] == ["GREEK"] else ""
+    name = VARIANTS.get(character) or (name.title() if "CAPITAL" in words else name)
+    return name if name in GREEK or character in VARIANTS else ""
 
 
 def _escaped(text: str) -> str:
@@ -190,6 +182,9 @@ class Latex(Notation):
     def variable(self, name: str) -> str:
         return variable(name)
 
+    def name(self, name: str, condition: bool) -> Pieces:
+        return ATOM, [name]
+
     def call(self, name: str, *inputs: Operand) -> Pieces:
         return ATOM, [_function(name), *self._arguments(*inputs)]
 
@@ -202,39 +197,98 @@ class Latex(Notation):
     # ---- Products, quotients and powers ----------------------------------------------
 
     def write_mul(self, *inputs: Operand) -> Pieces:
-        return PRODUCT, self._product(self._parts("mul", inputs))
+        above, below, top, bottom = self._factors(inputs, ())
+        outside = [f for f in above if self.is_a(f, "exp") or self.is_a(f, "if")]
+        if below:
+            above = [factor for factor in above if factor not in outside]
+        elif bottom == 1:
+            return PRODUCT, self._product(top, above)
+        else:
+            above, outside = [], above
+        fraction = self._fraction(top, above, bottom, below)
+        rest = self._product(1, outside) if outside else []
+        return (PRODUCT, [*fraction, " ", *rest]) if outside else (SIGN, fraction)
 
-    def _product(self, factors: list[Operand]) -> list[Piece]:
-        """Factors one behind the other, equal ones as a power."""
-        counts: dict[Operand, int] = {}
-        for factor in factors:
-            counts[factor] = counts.get(factor, 0) + 1
-        pieces: list[Piece] = []
-        for factor, count in counts.items():
-            if pieces:
-                pieces.append(" \\cdot " if self._starts_with_digit(factor) else " ")
-            power = f"^{{{count}}}"
-            if count == 1:
-                pieces.append((factor, SIGN if pieces else PRODUCT))
+    def write_div(self, a: Operand, b: Operand) -> Pieces:
+        above, below, top, bottom = self._factors((a,), (b,))
+        return SIGN, self._fraction(top, above, bottom, below)
+
+    def _factors(
+        self, above: tuple[Operand, ...], below: tuple[Operand, ...]
+    ) -> tuple[list[Operand], list[Operand], int, int]:
+        """The factors above and below the line, and whole numbers there, reduced."""
+        found: tuple[list[Operand], list[Operand]] = [], []
+        numbers = [1, 1]
+        waiting = [(x, 1) for x in below[::-1]] + [(x, 0) for x in above[::-1]]
+        while waiting:
+            factor, side = waiting.pop()
+            if self.is_a(factor, "mul") or self.is_a(factor, "div"):
+                assert isinstance(factor, int)
+                step = self.steps[factor]
+                a, b = step.inputs
+                waiting += [(b, side ^ (step.operation == "div")), (a, side)]
+            elif isinstance(factor, str) and factor.isdigit() and len(factor) < 16:
+                numbers[side] *= int(factor)
             else:
-                pieces += self._raised(factor, power)
+                found[side].append(factor)
+        common = gcd(*numbers) or 1
+        return *found, numbers[0] // common, numbers[1] // common
+
+    def _fraction(
+        self, top: int, above: list[Operand], bottom: int, below: list[Operand]
+    ) -> list[Piece]:
+        """A quotient of products, with powers cancelled that leave some of them below."""
+        powers, others = self._powers(above), self._powers(below)
+        for base in powers.keys() & others.keys():
+            if powers[base] < others[base]:
+                others[base] -= powers.pop(base)
+        if not below and bottom == 1:
+            return self._raise(top, powers)
+        line = ["\\frac{", *self._raise(top, powers), "}{"]
+        return [*line, *self._raise(bottom, others), "}"]
+
+    def _product(self, number: int, factors: list[Operand]) -> list[Piece]:
+        return self._raise(number, self._powers(factors))
+
+    def _powers(self, factors: list[Operand]) -> dict[Operand, int]:
+        """The bases of the factors, with their exponents."""
+        powers: dict[Operand, int] = {}
+        for factor in factors:
+            base, exponent = self._power(factor)
+            powers[base] = powers.get(base, 0) + exponent
+        return powers
+
+    def _raise(self, number: int, powers: dict[Operand, int]) -> list[Piece]:
+        """Powers one behind the other, behind a number."""
+        pieces: list[Piece] = [str(number)] if number != 1 or not powers else []
+        for base, exponent in powers.items():
+            digit = self._starts_with_digit(base)
+            between = (" \\cdot " if digit else " ") if pieces else ""
+            if exponent == 2 and self.is_a(base, "hypot"):
+                assert isinstance(base, int)
+                raised = self._sum_of_squares(*self.steps[base].inputs)
+                if len(powers) > 1 or pieces:
+                    raised = self.parentheses(base, raised)
+            elif exponent > 1:
+                raised = self._raised(base, f"^{{{exponent}}}")
+            else:
+                alone = len(powers) == 1 and not pieces
+                raised = [(base, OR if alone else SIGN if pieces else PRODUCT)]
+            pieces += [between, *raised]
         return pieces
 
-    def _parts(self, operation: str, inputs: tuple[Operand, ...]) -> list[Operand]:
-        """The operands of a product of products, from left to right."""
-        parts: list[Operand] = []
-        waiting = list(inputs)[::-1]
-        while waiting:
-            part = waiting.pop()
-            if (
-                isinstance(part, int)
-                and part not in self.named
-                and self.steps[part].operation == operation
-            ):
-                waiting += self.steps[part].inputs[::-1]
-            else:
-                parts.append(part)
-        return parts
+    def _power(self, factor: Operand) -> tuple[Operand, int]:
+        """The base and the exponent of a factor, if that is a whole number."""
+        exponents = {"square": "2", "cube": "3"}
+        if isinstance(factor, int) and factor not in self.named:
+            step = self.steps[factor]
+            base, *more = step.inputs
+            exponent = (
+                more[0] if step.operation == "power" else exponents.get(step.operation)
+            )
+            if isinstance(exponent, str) and exponent.isdigit() and len(exponent) < 9:
+                return base, int(exponent)
+        return factor, 1
 
     def _starts_with_digit(self, operand: Operand) -> bool:
         while isinstance(operand, int) and operand not in self.named:
@@ -245,26 +299,6 @@ class Latex(Notation):
                 return False
             operand = step.inputs[0]
         return isinstance(operand, str) and (operand[0].isdigit() or operand[0] == ".")
-
-    def write_div(self, *inputs: Operand) -> Pieces:
-        top, bottoms = inputs[0], [inputs[1]]
-        while isinstance(top, int) and top not in self.named:
-            if self.steps[top].operation != "div":
-                break
-            top, bottom = self.steps[top].inputs
-            bottoms.insert(0, bottom)
-        if len(bottoms) == 1:
-            below: list[Piece] = [(bottoms[0], 0)]
-        elif (
-            len(bottoms) == 2
-            and self.is_a(bottoms[0], "hypot")
-            and bottoms[0] == bottoms[1]
-        ):
-            assert isinstance(bottoms[0], int)
-            below = self._sum_of_squares(*self.steps[bottoms[0]].inputs)
-        else:
-            below = self._product(self._parts("mul", tuple(bottoms)))
-        return SIGN, ["\\frac{", (top, 0), "}{", *below, "}"]
 
     def _raised(self, base: Operand, power: str | list[Piece]) -> list[Piece]:
         """A power, of a function as in \\sin^{2}(x)."""
@@ -295,7 +329,7 @@ class Latex(Notation):
 
     write_pow = write_power
 
-    def _fraction(self, n: Operand) -> tuple[str, str] | None:
+    def _ratio(self, n: Operand) -> tuple[str, str] | None:
         """The literals of a fraction such as 1/3."""
         if self.is_a(n, "div"):
             assert isinstance(n, int)
@@ -308,7 +342,7 @@ class Latex(Notation):
         """The degree of the root that an exponent of 1/n stands for."""
         if n == "0.5":
             return ""
-        fraction = self._fraction(n)
+        fraction = self._ratio(n)
         if fraction and fraction[0] == "1" and fraction[1].isdigit():
             return "" if fraction[1] == "2" else f"[{fraction[1]}]"
         return None
@@ -319,9 +353,9 @@ class Latex(Notation):
         if self.is_a(n, "neg"):
             assert isinstance(n, int)
             inner = self.steps[n].inputs[0]
-            if self._fraction(inner):
+            if self._ratio(inner):
                 sign, n = "-", inner
-        fraction = self._fraction(n)
+        fraction = self._ratio(n)
         return [f"{sign}{fraction[0]}/{fraction[1]}"] if fraction else [(n, 0)]
 
     def write_sqrt(self, a: Operand) -> Pieces:

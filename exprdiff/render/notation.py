@@ -15,6 +15,9 @@ from ..program import Assignment, Operand
 #: How tightly operations bind, loosest first.
 OR, AND, NOT, COMPARISON, SUM, PRODUCT, SIGN, POWER, ATOM = range(9)
 
+#: The operations that give no number.
+CONDITIONS = {"lt", "le", "gt", "ge", "eq", "ne", "and", "or", "not"}
+
 #: A text, or an operand with the level that its place asks for.
 Piece: TypeAlias = "str | tuple[Operand, int]"
 
@@ -72,9 +75,9 @@ class Notation:
         """How tightly an operand binds, and its pieces."""
         if isinstance(operand, str):
             return self.literal(operand)
-        if operand in self.named and not top:
-            return ATOM, [self.named[operand]]
         step = self.steps[operand]
+        if operand in self.named and not top:
+            return self.name(self.named[operand], step.operation in CONDITIONS)
         if step.name is not None:
             return ATOM, [self.variable(step.name)]
         own = getattr(self, f"write_{step.operation}", None)
@@ -99,6 +102,15 @@ class Notation:
     def variable(self, name: str) -> str:
         """A variable."""
         return name
+
+    def name(self, name: str, condition: bool) -> Pieces:
+        """A name for a node: that of a condition is 1 where it holds."""
+        return (COMPARISON, [f"{name} == 1"]) if condition else (ATOM, [name])
+
+    def define(self, id: int) -> str:
+        """What is behind the name of a node."""
+        text = self.write(id)
+        return f"if({text}, 1, 0)" if self.steps[id].operation in CONDITIONS else text
 
     def call(self, name: str, *inputs: Operand) -> Pieces:
         """A function of operands."""
@@ -178,21 +190,22 @@ def sources(step: Assignment) -> Iterator[int]:
 
 def below(ends: Iterable[Operand], steps: Mapping[int, Assignment]) -> list[int]:
     """The ids of the nodes that lead to these ends, each behind those that it uses."""
-    found: set[int] = set()
-    stack = [end for end in ends if isinstance(end, int)]
+    found: dict[int, None] = {}
+    stack = [end for end in ends if isinstance(end, int)][::-1]
     while stack:
-        id = stack.pop()
-        if id not in found:
-            found.add(id)
-            stack.extend(sources(steps[id]))
-    return [id for id in steps if id in found]
+        id = stack[-1]
+        waiting = (
+            [] if id in found else [i for i in sources(steps[id]) if i not in found]
+        )
+        if waiting:
+            stack += waiting[::-1]
+        else:
+            found[stack.pop()] = None
+    return list(found)
 
 
 #: How many nodes a formula may have, written out, before its shared parts get names.
 LONG = 150
-
-#: Conditions, which no statement can name.
-CONDITIONS = {"lt", "le", "gt", "ge", "eq", "ne", "and", "or", "not"}
 
 
 def shared(
@@ -222,8 +235,7 @@ def shared(
                 id
                 for id in order
                 if uses[id] > 1
-                and sizes[id] > 1
-                and steps[id].operation not in CONDITIONS
+                and sizes[id] > (3 if steps[id].operation in CONDITIONS else 1)
             ),
             _fresh(taken),
             strict=False,

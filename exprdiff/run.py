@@ -1,0 +1,170 @@
+"""A formula at points: its values there, and the derivatives that are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from math import isfinite
+
+from .errors import DomainError, RangeError, UsageError, listed, normalize, shorten
+from .executor import Executor
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .expression import Expression
+    from .trace import Point, Trace
+
+#: The highest order of a Taylor polynomial.
+HIGHEST = 100
+
+
+class Asked:
+    """Which derivatives are asked for.
+
+    Args:
+        wrt: the names of the variables; by default all.
+        direction: or, for forward mode, the components of a direction by name.
+        hessian: whether second derivatives are asked for as well.
+        order: that of the highest derivative in the one variable, for a Taylor
+            polynomial; or 0.
+    """
+
+    def __init__(
+        self,
+        wrt: Collection[str] | None = None,
+        direction: Mapping[str, Any] | None = None,
+        hessian: bool = False,
+        order: int = 0,
+    ) -> None:
+        self.wrt = wrt
+        self.direction = direction
+        self.hessian = hessian
+        self.order = order
+
+
+class Run:
+    """What calculates a formula, once it has the ``values`` of all variables.
+
+    Args:
+        formula: it.
+        asked: the derivatives that are asked for.
+
+    Raises:
+        UnknownVariable: a name is no variable.
+        UsageError: a Taylor polynomial is asked for, but not in one variable, or of no
+            order.
+    """
+
+    def __init__(self, formula: Expression, asked: Asked) -> None:
+        graph, wrt, direction = formula.graph, asked.wrt, None
+        if asked.direction is not None:
+            direction = {normalize(x): dx for x, dx in asked.direction.items()}
+            for name, component in direction.items():
+                if isinstance(component, str) or not isfinite(component):
+                    given = shorten(f"{name}={component}")
+                    raise UsageError(f"a direction has finite numbers, not {given}")
+            formula.check_wrt(direction)
+            wrt = [x for x, dx in direction.items() if dx]
+        self.formula = formula
+        self.asked = asked
+        self.names = formula.check_wrt(wrt)
+        if asked.order and not 0 < asked.order <= HIGHEST:
+            raise UsageError(f"an order is a whole number from 1 to {HIGHEST}")
+        if asked.order and not self.names:
+            raise UsageError("there is no variable to differentiate in")
+        if asked.order and len(self.names) > 1:
+            raise UsageError(
+                f"derivatives up to order {asked.order} are those in one variable;"
+                f" with --wrt say in which of {listed(self.names)}"
+            )
+        self.executor = Executor(
+            *graph.outputs,
+            variables=graph.variables,
+            text=formula.text,
+            wrt=None if wrt is None else self.names,
+            order=graph.order,
+            direction=direction,
+        )
+        self._derivatives: Executor | None = None
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """The numbers of the variables. Others may take their place between two runs."""
+        return self.executor.values
+
+    @values.setter
+    def values(self, values: Mapping[str, Any]) -> None:
+        self.executor.values = values
+
+    def point(self) -> Point:
+        """What the formula has at the point. Raises as an executor does."""
+        return self._more(self.executor.point())
+
+    def trace(self) -> Trace:
+        """All that is calculated there. Raises as an executor does."""
+        trace = self.executor.trace()
+        self._more(trace)
+        return trace
+
+    def derivatives(self) -> Executor:
+        """What runs the first derivatives: all of the first value, and so on."""
+        if self._derivatives is None:
+            from .derivation import Derivation
+
+            derivation = Derivation(self.formula.graph, self.formula.text, self.names)
+            self._derivatives = derivation.executor()
+        self._derivatives.values = self.values
+        return self._derivatives
+
+    def _more(self, point: Point) -> Point:
+        """Add to a point what an executor does not give."""
+        if self.asked.hessian:
+            point.hessians = self._hessians(len(point.values), point.notes)
+        if self.asked.order:
+            self._expand(point)
+        return point
+
+    def _expand(self, point: Point) -> None:
+        """Give a point the derivatives of all orders, and the Taylor polynomial."""
+        from math import factorial, isinf
+
+        from .taylor import coefficients
+
+        (name,), graph, text = self.names, self.formula.graph, self.formula.text
+        order = self.asked.order
+        point.taylor = coefficients(graph, text, name, self.values, order)
+        for number, polynomial in enumerate(point.taylor):
+            # Of these two orders the last digits are right.
+            polynomial[:2] = point.values[number], point.jacobian[number][name]
+            polynomial[2:] = map(float, polynomial[2:])
+            point.orders.append([c * factorial(k) for k, c in enumerate(polynomial)])
+            for k, derivative in enumerate(point.orders[-1]):
+                if isinf(derivative) and not isinf(polynomial[k]):
+                    limit = self.executor.numbers.limit
+                    message = f"the derivative of order {k} is beyond {limit}"
+                    raise RangeError(message)
+
+    def _hessians(
+        self, count: int, notes: list[str]
+    ) -> list[dict[tuple[str, str], Any]]:
+        """The second derivatives of so many values, and what there is to note of them."""
+        if not self.names:
+            return [{} for _ in range(count)]
+        second, which = self.derivatives(), "of the second derivatives: "
+        try:
+            second.forward()
+            rows = second.jacobian()
+        except (DomainError, RangeError) as error:
+            error.message = which + error.message
+            raise
+        notes += [which + note for note in second.notes()]
+        names = list(self.names)
+        return [
+            {
+                (a, b): rows[k * len(names) + i][b]
+                for i, a in enumerate(names)
+                for b in names[i:]
+            }
+            for k in range(count)
+        ]
