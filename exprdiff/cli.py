@@ -20,8 +20,8 @@ COMPLETE = "_EXPRDIFF_COMPLETE"
 
 #: The options whose names a variable could have as well.
 OWN = {
-    *("file", "each", "set", "wrt", "forward", "hessian", "order"),
-    *("format", "precision", "output", "color"),
+    *("file", "each", "set", "correlation", "wrt", "forward", "hessian", "order"),
+    *("digits", "check", "format", "precision", "output", "color"),
     *("functions", "completion", "version", "help"),
 }
 

@@ -11,22 +11,23 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
-from . import __version__, files, streams
+from . import __version__, asking, files, streams
 from .cli import COMPLETE, answer
 from .errors import (
+    CheckFailed,
+    DomainError,
     MissingValues,
     PointError,
     UnknownVariable,
     UsageError,
-    normalize,
     shorten,
     visible,
 )
-from .expression import Expression, value
+from .expression import Expression, measured, value
 from .render import FORMATS, MOST_POINTS, Grid, draw, format_of, render, table
 from .run import HIGHEST, Asked, Run
 from .style import CHOICES, Style, has_color
-from .words import Option, VariableCommand, as_variable, either, meant, one_of, only
+from .words import Option, VariableCommand, meant, one_of, only
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -34,11 +35,12 @@ if TYPE_CHECKING:
 #: The most characters that the names have in a command that is suggested.
 LONGEST_LINE = 400
 
-#: The most significant digits that a double has.
-DIGITS = 17
+#: The most significant digits that a double has, and those of --digits.
+PRECISION, MOST_DIGITS = 17, 100_000
 
-#: The choices of --completion and --on-error.
+#: The choices of --completion, --on-error and --check.
 SHELLS, ON_ERROR = ("bash", "zsh", "fish"), ("fail", "skip", "null")
+CHECKS = ("exact", "float")
 
 
 def _starting(
@@ -101,6 +103,14 @@ in_more = partial(click.option, cls=Option, group="More")
     help="The same as --NAME VALUE; for a variable with the name of an option, the"
     " only way.",
 )
+@in_variables(
+    "--correlation",
+    "correlations",
+    multiple=True,
+    metavar="NAMES=R",
+    help="The correlation coefficient of two variables with uncertainties, as"
+    " x1,x2=0.5.",
+)
 @in_derivatives(
     "--wrt",
     metavar="NAMES",
@@ -124,6 +134,20 @@ in_more = partial(click.option, cls=Option, group="More")
     metavar="N",
     help="Give the derivatives in the one variable up to order N, at most 100, and the"
     " Taylor coefficients.",
+)
+@in_derivatives(
+    "--digits",
+    metavar="N",
+    help="Calculate with as many digits as it takes for N of the value and of every"
+    " derivative to be certain, and print these; values count as they are written.",
+)
+@in_derivatives(
+    "--check",
+    metavar="[float]",
+    words=CHECKS,
+    shell_complete=partial(_starting, CHECKS[1:]),
+    help="Compare every derivative with central differences of many digits; with float,"
+    " show how far differences in doubles are off, for one step after the other.",
 )
 @in_output(
     "--format",
@@ -174,10 +198,13 @@ def command(
     each: bool,
     on_error: str | None,
     settings: tuple[str, ...],
+    correlations: tuple[str, ...],
     wrt: str | None,
     forward: str | None,
     hessian: bool,
     order: str | None,
+    digits: str | None,
+    check: str | None,
     format: str | None,
     precision: str | None,
     output: str | None,
@@ -198,54 +225,84 @@ def command(
         with files.output(output) as write:
             write(about)
         return
-    texts = _texts(settings)
+    texts = asking.texts(settings)
     text = _text(ctx, expression, file, each)
+    direction = None if forward is None else asking.direction(forward)
     asked = Asked(
-        wrt=None if wrt is None else _names(wrt),
-        direction=None if forward is None else _direction(forward),
+        wrt=None if wrt is None else asking.names(wrt),
+        direction=direction and {x: value(x, part) for x, part in direction.items()},
         hessian=hessian,
+        correlations=asking.correlations(correlations),
     )
-    formula = Expression(text, [*texts, *(asked.wrt or ()), *(asked.direction or ())])
+    formula = Expression(text, [*texts, *(asked.wrt or ()), *(direction or ())])
     names = formula.variables
     if order is not None:
-        asked.order = _whole("--order", order, HIGHEST, names)
+        asked.order = asking.whole("--order", order, HIGHEST, names)
+    certain = 0
+    if digits is not None:
+        certain = asking.whole("--digits", digits, MOST_DIGITS, names)
     swept = [name for name, text in texts.items() if ":" in text]
     many = each or bool(swept)
     if format is None:
         format = format_of(output) or ("csv" if many else "trace")
     one_of("--format", format, FORMATS, names)
     one_of("--color", color, CHOICES, names)
+    if check is not None:
+        one_of("--check", check, CHECKS, names)
     if on_error is not None:
         one_of("--on-error", on_error, ON_ERROR, names)
         if not many:
             raise UsageError("--on-error is for many points: --each, or a sweep")
-    digits = None
+    style = Style(color=output in (None, "-") and has_color(sys.stdout, color))
     if precision is not None:
-        digits = _whole("--precision", precision, DIGITS, names)
-    to_stdout = output in (None, "-")
-    style = Style(digits, color=to_stdout and has_color(sys.stdout, color))
-    anywhere = FORMATS[format].shows == "program"
-    _check(ctx, formula, texts, each or anywhere)
-    _check_format(format, each, swept)
-    _check_asked(asked, format)
+        style.precision = asking.whole("--precision", precision, PRECISION, names)
+    program = FORMATS[format].shows == "program"
+    _check(ctx, formula, texts, each or program)
+    asking.check_format(format, each, swept)
+    numbers = {name: measured(name, texts[name]) for name in texts if name not in swept}
+    uncertainties = {name: u for name, (_, u) in numbers.items() if u is not None}
+    asked.uncertain = bool(uncertainties)
+    asking.check_uncertain(asked, uncertainties, each)
+    asking.check_asked(asked, format, certain, check, style.precision, many)
     calculation = Run(formula, asked)
     if format == "value":
         calculation = Run(formula, Asked(wrt=[]))
+    calculation.values = {name: number for name, (number, _) in numbers.items()}
+    calculation.uncertainties = uncertainties
     say = partial(streams.say, style=ctx.obj)
-    calculation.values = fixed = {
-        name: value(name, texts[name]) for name in texts if name not in swept
-    }
-    if not many:
-        if anywhere:
+    status = 0
+    if many:
+        status = _table(calculation, texts, swept, format, output, on_error, say, style)
+    else:
+        if program:
             shown = _program(calculation, say, format, style)
+        elif certain:
+            status, shown = _certain(
+                calculation, texts, direction, certain, say, format, style
+            )
+        elif check:
+            status, shown = _checked(calculation, check, say, format, style)
         else:
             shown = answer(calculation, say, format, style)
         with files.output(output) as write:
             write(shown)
-        return
+    ctx.exit(status)
 
+
+def _table(
+    run: Run,
+    texts: Mapping[str, str],
+    swept: Collection[str],
+    format: str,
+    output: str | None,
+    on_error: str | None,
+    say: Callable[[str, str], None],
+    style: Style,
+) -> int:
+    """Write what a formula has at many points, and return the exit status."""
     from .rows import Rows, sweep
 
+    formula, each = run.formula, not swept
     sweeps = {name: sweep(name, texts[name]) for name in swept}
     if format == "plot" and prod(axis.size for axis in sweeps.values()) > MOST_POINTS:
         raise UsageError(f"a plot has no more than {MOST_POINTS:,} points")
@@ -254,19 +311,65 @@ def command(
     for note in formula.notes:
         say("note", note)
     gaps = format == "plot" and on_error == "skip"
-    at_error = "null" if gaps else on_error
-    rows = Rows(formula, fixed, calculation.asked, at_error, say)
+    rows = Rows(run, "null" if gaps else on_error, say)
     points = rows.of_lines(streams.lines()) if each else rows.of_grid(sweeps)
     with files.output(output) as write:
         if format == "plot":
             axes = {name: axis.numbers() for name, axis in sweeps.items()}
-            write(draw(Grid(text, axes, rows.nowhere(), points), output, style))
+            write(draw(Grid(formula.text, axes, rows.nowhere(), points), output, style))
         else:
             for row in table(points, rows.nowhere, format, style):
                 write(row)
     rows.summary("note" if on_error == "skip" else "error")
-    if rows.failed and on_error != "skip":
-        ctx.exit(PointError.exit_status)
+    return PointError.exit_status if rows.failed and on_error != "skip" else 0
+
+
+def _certain(
+    run: Run,
+    texts: Mapping[str, str],
+    direction: Mapping[str, str] | None,
+    digits: int,
+    say: Callable[[str, str], None],
+    format: str,
+    style: Style,
+) -> tuple[int, str]:
+    """The exit status, and the text of values and derivatives of so many digits."""
+    from .digits import certify
+
+    result = certify(run.formula, texts, digits, run.asked.wrt, direction)
+    for note in (*run.formula.notes, *result.notes):
+        say("note", note)
+    for problem in result.problems:
+        say("error", str(problem))
+    status = 0 if result.certain else DomainError.exit_status
+    return status, render(result, format, style)
+
+
+def _checked(
+    run: Run, check: str, say: Callable[[str, str], None], format: str, style: Style
+) -> tuple[int, str]:
+    """The exit status, and the text of derivatives beside difference quotients."""
+    from . import check as checks
+    from .render import check as shows
+
+    point = run.point()
+    for note in (*run.formula.notes, *point.notes):
+        say("note", note)
+    if check == "float":
+        tables = checks.tables(run.formula, run.values, point.jacobian)
+        return 0, shows.tables(list(tables), format, style)
+    found = list(checks.compare(run.formula, run.values, point.jacobian))
+    status = 0
+    for one in found:
+        if not one.good:
+            status = CheckFailed.exit_status
+            which = f" of f{one.output}" if run.formula.outputs > 1 else ""
+            say(
+                "error",
+                f"the derivative{which} in {shorten(one.name)} agrees with central"
+                f" differences to {one.digits} digits only, less than {checks.ENOUGH}",
+            )
+    return status, shows.render(found, format, style)
 
 
 def _program(
@@ -359,101 +462,6 @@ def _check(
             raise
         line = _command_line(ctx, formula.text, point)
         raise UsageError(f"{error.message}; type\n  {line}") from None
-
-
-def _check_format(format: str, each: bool, swept: list[str]) -> None:
-    """Make sure that the format has what it shows."""
-    if format == "plot" and not swept:
-        raise UsageError(
-            "a plot draws a sweep; give one or two variables LO:HI:COUNT, as --x 0:1:99"
-        )
-    if each and swept:
-        raise UsageError(
-            f"{shorten(swept[0])} is swept, and --each reads points;"
-            " use one or the other"
-        )
-    if (each or swept) and format != "plot" and not FORMATS[format].rows:
-        rows = either(name for name, about in FORMATS.items() if about.rows)
-        shows = "one point"
-        if FORMATS[format].shows == "program":
-            shows = "what holds at every point"
-        raise UsageError(f"--format {format} shows {shows}; for many use {rows}")
-
-
-def _texts(settings: tuple[str, ...]) -> dict[str, str]:
-    """The text of each variable's value."""
-    texts: dict[str, str] = {}
-    for setting in settings:
-        name, equals, text = setting.partition("=")
-        name = normalize(name.strip())
-        if not equals or not name.isidentifier():
-            raise UsageError(f"--set and -s take NAME=VALUE, not {shorten(setting)}")
-        if name in texts:
-            both = f"{shorten(texts[name])} and {shorten(text)}"
-            raise UsageError(
-                f"{shorten(name)} is given two values, {both}; give it one"
-            )
-        texts[name] = text
-    return texts
-
-
-def _names(wrt: str) -> list[str]:
-    """The names in the value of --wrt."""
-    names = [name.strip() for name in wrt.split(",")]
-    if "" in names:
-        raise UsageError(f"--wrt takes names, as x1,x2, not '{shorten(wrt)}'")
-    return names
-
-
-def _direction(forward: str) -> dict[str, int | float]:
-    """The components in the value of --forward."""
-    direction: dict[str, int | float] = {}
-    for part in forward.split(","):
-        name, equals, text = part.partition("=")
-        name = normalize(name.strip())
-        if not name.isidentifier():
-            raise UsageError(
-                "--forward takes a variable, as x1, or components of a direction, as"
-                f" x1=1,x2=-2, not '{shorten(forward)}'"
-            )
-        if name in direction:
-            raise UsageError(f"--forward has {shorten(name)} twice")
-        direction[name] = value(name, text) if equals else 1
-    return direction
-
-
-def _check_asked(asked: Asked, format: str) -> None:
-    """Make sure that what is asked for goes together, and with the format."""
-    several = {
-        "--wrt": asked.wrt is not None,
-        "--forward": asked.direction is not None,
-        "--hessian": asked.hessian,
-        "--order": asked.order > 0,
-    }
-    first, *more = [option for option, given in several.items() if given] or [""]
-    for other in more:
-        if first != "--wrt" or other == "--forward":
-            raise UsageError(f"{first} and {other} do not go together; use one of them")
-    for option in (first, *more)[first == "--wrt" :]:
-        formula = FORMATS[format].shows == "program"
-        if (
-            format == "article"
-            and option
-            or formula
-            and option not in ("", "--hessian")
-        ):
-            raise UsageError(f"{option} does not go with --format {format}")
-
-
-def _whole(option: str, text: str, most: int, variables: Collection[str]) -> int:
-    """The number from 1 on that an option takes."""
-    if text.isdecimal() and len(text) < 10 and 1 <= int(text) <= most:
-        return int(text)
-    name = option.lstrip("-")
-    hint = as_variable(name) if name in variables else ""
-    raise UsageError(
-        f"{option} takes a whole number from 1 to {most}, not '{shorten(text)}'{hint}"
-    )
 
 
 def _command_line(ctx: click.Context, expression: str, texts: dict[str, str]) -> str:

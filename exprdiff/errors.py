@@ -13,6 +13,7 @@ STATUSES = {
     " of arguments",
     4: "no result: undefined or overflowing here, or at a point of a table that is not"
     " skipped; also a line of --each that cannot be read",
+    5: "with --check, a derivative that differs from the differences",
     130: "interrupted",
     141: "the reader of the output has gone",
 }
@@ -133,6 +134,12 @@ class RangeError(ExprdiffError):
     """The value or the gradient is beyond the largest number of the number system."""
 
     exit_status = 4
+
+
+class CheckFailed(ExprdiffError):
+    """A derivative is not what difference quotients say."""
+
+    exit_status = 5
 
 
 def normalize(name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from collections.abc import Collection, Mapping
 
 from .errors import (
@@ -32,6 +33,9 @@ ALL = Asked()
 
 #: What most values are, and can be read without the grammar.
 NUMBER = re.compile(r" *([-+]?)((?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?) *")
+
+#: What stands before the standard uncertainty of a value.
+UNCERTAIN = re.compile(r"±|\+/?-")
 
 
 class Expression:
@@ -65,15 +69,23 @@ class Expression:
     def evaluate(self, /, **values: int | float) -> Any:
         """The value at this point, which names every variable.
 
-        It is a number, or a tuple of numbers if the result has several values.
+        It is a number, or a tuple of numbers if the result has several values. Where
+        values are arrays of NumPy, all of them are broadcast, and it is an array;
+        undefined numbers are then NaN or infinite, as in IEEE arithmetic.
 
         Raises:
             MissingValues: a variable has no value.
-            UsageError: a name is no variable, or its value is not a number.
+            UsageError: a name is no variable, or its value is neither a number nor an
+                array of them.
             DomainError: the formula is undefined there.
             RangeError: a number on the way is too large.
         """
-        return _one(self._at(values).executor.forward())
+        formula, point = self._given(values)
+        if _arrays(point):
+            from .numbers import arrays
+
+            return _one(arrays.evaluate(formula.graph, point))
+        return _one(formula._run(point).executor.forward())
 
     def gradient(
         self, wrt: Collection[str] | None = None, /, **values: int | float
@@ -95,7 +107,12 @@ class Expression:
         self, wrt: Collection[str] | None = None, /, **values: int | float
     ) -> list[dict[str, float]]:
         """For each value of the result its derivatives; all else as ``gradient``."""
-        executor = self._at(values, Asked(wrt)).executor
+        formula, point = self._given(values)
+        if _arrays(point):
+            from .numbers import arrays
+
+            return arrays.jacobian(formula.graph, point, formula.check_wrt(wrt))[1]
+        executor = formula._run(point, Asked(wrt)).executor
         executor.forward()
         return executor.jacobian()
 
@@ -258,6 +275,7 @@ class Expression:
         pairs = [(a, b) for i, a in enumerate(names) for b in names[i:]]
         point.hessians = [dict.fromkeys(pairs)] * count * asked.hessian
         point.orders = [[None] * (asked.order + 1)] * count * (asked.order > 0)
+        point.budgets.extend([None] * count * asked.uncertain)
         return point
 
     def check_wrt(self, wrt: Collection[str] | None) -> Collection[str]:
@@ -307,25 +325,51 @@ class Expression:
 
     def _at(self, values: Mapping[str, Any], asked: Asked = ALL) -> Run:
         """What runs the formula at this point. Raises as ``gradient``."""
+        formula, point = self._given(values)
+        for name in _arrays(point):
+            raise UsageError(
+                f"{shorten(name)} is an array; of these there are values and first"
+                " derivatives"
+            )
+        return formula._run(point, asked)
+
+    def _run(self, point: Mapping[str, Any], asked: Asked = ALL) -> Run:
+        run = Run(self, asked)
+        run.values = point
+        return run
+
+    def _given(self, values: Mapping[str, Any]) -> tuple[Expression, dict[str, Any]]:
+        """The formula with variables for these values, and their numbers, or arrays.
+
+        Raises as ``gradient``.
+        """
         point = {normalize(name): value for name, value in values.items()}
         if len(point) < len(values):
             raise UsageError("two of the names are the same variable")
         formula = self.taking(point)
         formula.check(point)
+        arrays = _arrays(point)
         for name, value in point.items():
             try:
                 if isinstance(value, str):
                     raise TypeError
-                point[name] = floats.number(value)
+                if name not in arrays:
+                    point[name] = floats.number(value)
             except (TypeError, ValueError):
                 given = shorten(f"{name}={value}")
                 raise UsageError(f"{given} is no number") from None
             except OverflowError:
                 message = f"the value of {shorten(name)} is beyond {floats.limit}"
                 raise RangeError(message) from None
-        run = Run(formula, asked)
-        run.values = point
-        return run
+        return formula, point
+
+
+def _arrays(point: Mapping[str, Any]) -> list[str]:
+    """The names of the values that are arrays of NumPy."""
+    numpy = sys.modules.get("numpy")  # which whoever has an array has loaded
+    if numpy is None:
+        return []
+    return [name for name, value in point.items() if isinstance(value, numpy.ndarray)]
 
 
 def _one(numbers: tuple[Any, ...]) -> Any:
@@ -346,6 +390,28 @@ def value(name: str, text: str) -> int | float:
         raise UsageError(message, error.text, error.span) from None
 
 
+def measured(name: str, text: str) -> tuple[int | float, float | None]:
+    """The number that the text of a variable's value stands for, and its uncertainty.
+
+    The text is a value, or a value and its standard uncertainty as ``2.0±0.1``, also
+    written ``2.0+-0.1`` and ``2.0+/-0.1``.
+
+    Raises:
+        UsageError: it stands for none.
+    """
+    best, *uncertain = UNCERTAIN.split(text, 1)
+    number = value(name, best)
+    if not uncertain:
+        return number, None
+    uncertainty = float(value(f"{name}'s uncertainty", uncertain[0]))
+    for finite in (number, uncertainty):
+        if not math.isfinite(finite):
+            raise UsageError(f"{shorten(f'{name}={text}')} is not finite")
+    if uncertainty < 0:
+        raise UsageError(f"the uncertainty of {shorten(name)} is negative")
+    return number, uncertainty
+
+
 def constant(text: str) -> int | float:
     """The number that a constant expression stands for, ``inf`` included.
 
@@ -359,8 +425,8 @@ def constant(text: str) -> int | float:
             return -number if sign == "-" else number
         except OverflowError:
             pass  # which the long way explains
-    if "+-" in text or "±" in text:
-        raise UsageError("values with an uncertainty are not supported")
+    if UNCERTAIN.search(text):
+        raise UsageError("there is no place here for an uncertainty")
     try:
         expression = Expression(text)
         if expression.outputs > 1:

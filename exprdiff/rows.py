@@ -19,7 +19,7 @@ from .errors import (
     normalize,
     shorten,
 )
-from .expression import NUMBER, Expression, value
+from .expression import NUMBER, Expression, measured, value
 from .run import Asked, Run
 from .streams import LONGEST_LINE
 from .trace import Point
@@ -101,28 +101,20 @@ class Rows:
     """The results of a formula at many points, each as soon as its point has come.
 
     Args:
-        formula: the formula.
-        fixed: the values of the variables that are the same at all points.
-        asked: the derivatives that are asked for.
+        run: of the formula, with the values and uncertainties of those variables that
+            have the same at all points.
         on_error: what becomes of a point that has no result: "fail" ends there, "skip"
             leaves it out, "null" gives a point without numbers.
         say: told the kind of a message ("note" or "error") and its text.
-
-    Raises:
-        UnknownVariable: a name in wrt is no variable.
     """
 
     def __init__(
-        self,
-        formula: Expression,
-        fixed: Mapping[str, int | float],
-        asked: Asked,
-        on_error: str,
-        say: Callable[[str, str], None],
+        self, run: Run, on_error: str, say: Callable[[str, str], None]
     ) -> None:
-        self.formula = formula
-        self.fixed = dict(fixed)
-        self.asked = asked
+        self.formula = run.formula
+        self.asked = run.asked
+        self.fixed = dict(run.values)
+        self.uncertainties = dict(run.uncertainties)
         self.on_error = on_error
         self.count = self.failed = 0
         self._say = say
@@ -142,7 +134,8 @@ class Rows:
                 rest, k = divmod(rest, axis.size)
                 swept[name] = axis.number(k)
             place = ", ".join(f"{name}={swept[name]}" for name in sweeps)
-            yield from self._row(f"at {place}", swept.items())
+            numbers = ((name, (number, None)) for name, number in swept.items())
+            yield from self._row(f"at {place}", numbers)
 
     def of_lines(self, lines: Iterable[bytes]) -> Iterator[Point]:
         """The points that lines give: assignments, JSON objects or a table in CSV.
@@ -219,7 +212,7 @@ class Rows:
 
     def _numbers(
         self, read: Callable[[Any], Mapping[str, str]], given: Any
-    ) -> Iterator[tuple[str, int | float]]:
+    ) -> Iterator[tuple[str, tuple[int | float, float | None]]]:
         """The numbers of the texts that are read out of what is given.
 
         Raises:
@@ -229,22 +222,27 @@ class Rows:
             if name in self.fixed:
                 message = f"{shorten(name)} is given two values, here and"
                 raise UsageError(f"{message} as an option; give it one")
-            yield name, value(name, text)
+            yield name, measured(name, text)
 
     def _row(
-        self, place: str, numbers: Iterable[tuple[str, int | float]]
+        self,
+        place: str,
+        numbers: Iterable[tuple[str, tuple[int | float, float | None]]],
     ) -> tuple[Point, ...]:
         """The point that has these numbers, or whatever stands for one that has none.
 
         Args:
             place: where it comes from, for messages.
-            numbers: by variable; to read them may raise UsageError.
+            numbers: by variable, with their uncertainties; to read them may raise
+                UsageError.
         """
         self.count += 1
-        values = self.fixed.copy()
+        values, uncertainties = self.fixed.copy(), self.uncertainties.copy()
         try:
-            values.update(numbers)
-            point = self._point(values)
+            for name, (values[name], uncertainty) in numbers:
+                if uncertainty is not None:
+                    uncertainties[name] = uncertainty
+            point = self._point(values, uncertainties)
         except ExprdiffError as error:
             self.failed += 1
             message = f"{place}: {error.message}"
@@ -264,18 +262,24 @@ class Rows:
         """A point without any number."""
         return self.formula.nowhere(self.asked)
 
-    def _point(self, values: dict[str, int | float]) -> Point:
+    def _point(
+        self, values: dict[str, int | float], uncertainties: dict[str, float]
+    ) -> Point:
         """The point that has these values, of which it is not known whether they fit.
 
-        The first one tells which constants are variables here.
+        The first one tells which constants are variables here, and whether there are
+        uncertainties.
         """
         if self._run is None:
+            self.asked.uncertain = self.asked.uncertain or bool(uncertainties)
             formula = self.formula.taking(values)
             formula.check(values)
             self.formula, self._run = formula, Run(formula, self.asked)
         elif values.keys() != self._run.values.keys():
             self.formula.check(values)
-        self._run.values = values
+        if uncertainties and not self.asked.uncertain:
+            raise UsageError("the first point has no uncertainty, and this one has")
+        self._run.values, self._run.uncertainties = values, uncertainties
         return self._run.point()
 
     def _tell(self, message: str) -> None:

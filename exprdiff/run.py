@@ -28,6 +28,8 @@ class Asked:
         hessian: whether second derivatives are asked for as well.
         order: that of the highest derivative in the one variable, for a Taylor
             polynomial; or 0.
+        uncertain: whether the uncertainties of the values are asked for, and
+        correlations: the correlation coefficients of pairs of variables.
     """
 
     def __init__(
@@ -36,11 +38,15 @@ class Asked:
         direction: Mapping[str, Any] | None = None,
         hessian: bool = False,
         order: int = 0,
+        uncertain: bool = False,
+        correlations: Mapping[tuple[str, str], float] | None = None,
     ) -> None:
         self.wrt = wrt
         self.direction = direction
         self.hessian = hessian
         self.order = order
+        self.uncertain = uncertain
+        self.correlations = correlations or {}
 
 
 class Run:
@@ -86,6 +92,8 @@ class Run:
             order=graph.order,
             direction=direction,
         )
+        #: The standard uncertainties of variables, if they have any.
+        self.uncertainties: Mapping[str, float] = {}
         self._derivatives: Executor | None = None
 
     @property
@@ -123,6 +131,15 @@ class Run:
             point.hessians = self._hessians(len(point.values), point.notes)
         if self.asked.order:
             self._expand(point)
+        if self.asked.uncertain:
+            from .budget import propagate
+
+            propagate(point, self.uncertainties, self.asked.correlations, self._bends)
+            if self.executor.met or self.executor.changing:
+                point.notes.append(
+                    "where a slope is a matter of convention, linear propagation of an"
+                    " uncertainty is not to be trusted"
+                )
         return point
 
     def _expand(self, point: Point) -> None:
@@ -168,3 +185,10 @@ class Run:
             }
             for k in range(count)
         ]
+
+    def _bends(self, name: str) -> list[tuple[float, float]]:
+        """Of each first derivative, its first and second derivatives in a variable."""
+        from .taylor import expand
+
+        first = self.derivatives()
+        return [(c[1], 2 * c[2]) for c in expand(first, name, self.values, 2)]

@@ -51,13 +51,23 @@ def coefficients(
         DomainError: the formula has not that many derivatives there.
         RangeError: a number is beyond the largest double.
     """
+    sweep = Executor(
+        *graph.outputs, variables=graph.variables, text=text, order=graph.order
+    )
+    return expand(sweep, variable, values, order)
+
+
+def expand(
+    executor: Executor, variable: str, values: Mapping[str, Any], order: int
+) -> list[list[Any]]:
+    """The same for what an executor runs; all else as of ``coefficients``."""
     m = Polynomials(order)
     sweep = _Sweep(
-        *graph.outputs,
+        *executor.outputs,
         numbers=m,
-        variables=graph.variables,
+        variables=executor.variables,
         values={**values, variable: m.variable(values[variable])},
-        text=text,
-        order=graph.order,
+        text=executor.text,
+        order=executor.order,
     )
     return [[at(y, k) for k in range(order + 1)] for y in sweep.forward()]

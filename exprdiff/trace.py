@@ -10,6 +10,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from .budget import Budget
+
 
 def line(
     id: int,
@@ -67,6 +69,8 @@ class Point:
         #: its Taylor polynomial.
         self.orders: list[list[Any]] = []
         self.taylor: list[list[Any]] = []
+        #: For each output, if inputs have uncertainties, its own and their parts in it.
+        self.budgets: list[Budget | None] = []
 
     def names(self) -> Iterator[str]:
         """The names that the values and derivatives have in a table."""
@@ -86,6 +90,8 @@ class Point:
             (name,) = self.jacobian[0]
             for k in range(2, len(orders)):
                 yield _column(f"d{k}", f, name)
+        for f, _ in zip(outputs, self.budgets, strict=False):
+            yield _column("u", f)
 
     def numbers(self) -> list[Any]:
         """The values and derivatives, in the order of their names."""
@@ -96,6 +102,7 @@ class Point:
             numbers += hessian.values()
         for orders in self.orders:
             numbers += orders[2:]
+        numbers += [budget and budget.uncertainty for budget in self.budgets]
         return numbers
 
 

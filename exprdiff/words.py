@@ -32,11 +32,19 @@ EXAMPLES = {
 
 
 class Option(click.Option):
-    """An option, with the heading that it stands under in help."""
+    """An option, with the heading that it stands under in help.
 
-    def __init__(self, *args: Any, group: str, **settings: Any) -> None:
+    Args:
+        group: the heading.
+        words: the values that it may be given or not; without one it has the first.
+    """
+
+    def __init__(
+        self, *args: Any, group: str, words: tuple[str, ...] = (), **settings: Any
+    ) -> None:
         super().__init__(*args, **settings)
         self.group = group
+        self.words = words
 
 
 class VariableCommand(click.Command):
@@ -62,7 +70,13 @@ class VariableCommand(click.Command):
         Raises:
             UsageError: a variable's option has no value, or an option is misspelt.
         """
-        words = _Words(args, self.takes_value())
+        optional = {
+            spelling: param.words
+            for param in self.params
+            if isinstance(param, Option) and param.words
+            for spelling in param.opts
+        }
+        words = _Words(args, self.takes_value(), optional)
         try:
             words.sort()
         except UsageError:
@@ -104,12 +118,19 @@ class _Words:
 
     Args:
         args: the words.
-        takes_value: the command's own options, and whether they take a value.
+        takes_value: the command's own options, and whether they take a value,
+        optional: and the values of those that may have one or not.
     """
 
-    def __init__(self, args: list[str], takes_value: dict[str, bool]) -> None:
+    def __init__(
+        self,
+        args: list[str],
+        takes_value: dict[str, bool],
+        optional: dict[str, tuple[str, ...]],
+    ) -> None:
         self.waiting = args[::-1]
         self.takes_value = takes_value
+        self.optional = optional
         self.options: list[str] = []
         self.expressions: list[str] = []
         #: The words that have become the values of variables, by option.
@@ -124,7 +145,12 @@ class _Words:
             if word == "--":
                 self.expressions += self.waiting[::-1]
                 return
-            if word in takes_value or (long and option in takes_value):
+            if word in self.optional:
+                given, *_ = words = self.optional[word]
+                if self.waiting and self.waiting[-1] in words:
+                    given = self.waiting.pop()
+                self.options.append(f"{word}={given}")
+            elif word in takes_value or (long and option in takes_value):
                 self.options.append(word)
                 if takes_value[option] and not equals:
                     self.options.append(self._next(option))

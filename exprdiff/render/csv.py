@@ -6,8 +6,27 @@ from ..trace import Point
 
 
 def render(point: Point, style: Style) -> str:
-    """A header and a row. Raises as ``head``."""
-    return head(point) + row(point, style)
+    """A header and a row, or the budget of uncertainties. Raises as ``head``."""
+    return budget(point, style) if point.budgets else head(point) + row(point, style)
+
+
+def budget(point: Point, style: Style) -> str:
+    """A row for each input, and a last one for the result; of several values all."""
+    columns = ["input", "value", "uncertainty", "sensitivity", "contribution", "share"]
+    lines = [columns]
+    for k, budget in enumerate(filter(None, point.budgets), 1):
+        for part in budget.contributions:
+            numbers = [getattr(part, column) for column in columns[1:]]
+            lines.append([part.name, *(style.number(number, "") for number in numbers)])
+        total = [
+            style.number(budget.value),
+            style.number(budget.uncertainty),
+            "",
+            "",
+            "",
+        ]
+        lines.append([f"f{k}" if len(point.budgets) > 1 else "result", *total])
+    return "".join(",".join(line) + "\n" for line in lines)
 
 
 def head(point: Point) -> str:

@@ -15,6 +15,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from ..budget import Budget
+
 #: The longest part of the expression that is given whole. Without a limit, the parts
 #: of a long sum would be as many characters as the square of its length.
 LONGEST = 500
@@ -22,11 +24,13 @@ LONGEST = 500
 ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 
 
-def render(trace: Trace, style: Style) -> str:
+def render(trace: Point, style: Style) -> str:
     """The trace as one line of JSON; null stands for what is no finite number."""
+    if not isinstance(trace, Trace):
+        return row(trace, style)
     notes = list(trace.notes)
 
-    def finite(number: Any, what: str) -> Any:
+    def noted(number: Any, what: str) -> Any:
         if math.isfinite(number):
             return style.rounded(number)
         if number == number:
@@ -35,22 +39,22 @@ def render(trace: Trace, style: Style) -> str:
             notes.append(f"{what} is none, and not needed")
         return None
 
-    def all_finite(numbers: Iterable[tuple[str, Any]], what: str) -> dict[str, Any]:
-        return {name: finite(value, f"{what}.{name}") for name, value in numbers}
+    def all_noted(numbers: Iterable[tuple[str, Any]], what: str) -> dict[str, Any]:
+        return {name: noted(value, f"{what}.{name}") for name, value in numbers}
 
     several = len(trace.values) > 1
 
     def each(numbers: Sequence[Any], what: str) -> Any:
         """The number for each output; of one output, that alone."""
         if not several:
-            return finite(numbers[0], what)
-        return [finite(number, f"{what}[{k}]") for k, number in enumerate(numbers)]
+            return noted(numbers[0], what)
+        return [noted(number, f"{what}[{k}]") for k, number in enumerate(numbers)]
 
     document = {
         "expression": trace.expression,
         "value": each(trace.values, "value"),
-        **_derivatives(trace, finite),
-        "inputs": all_finite(trace.inputs.items(), "inputs"),
+        **_derivatives(trace, noted),
+        "inputs": all_noted(trace.inputs.items(), "inputs"),
         "nodes": [
             {
                 "id": step.id,
@@ -62,12 +66,12 @@ def render(trace: Trace, style: Style) -> str:
                 "operands": [
                     operand
                     if operand is None
-                    else finite(operand, f"nodes[{i}].operands[{k}]")
+                    else noted(operand, f"nodes[{i}].operands[{k}]")
                     for k, operand in enumerate(step.operands)
                 ],
-                "value": finite(step.value, f"nodes[{i}].value"),
+                "value": noted(step.value, f"nodes[{i}].value"),
                 **(
-                    {"tangent": finite(step.tangent, f"nodes[{i}].tangent")}
+                    {"tangent": noted(step.tangent, f"nodes[{i}].tangent")}
                     if trace.direction
                     else {"gradient": each(step.adjoints, f"nodes[{i}].gradient")}
                 ),
@@ -78,21 +82,22 @@ def render(trace: Trace, style: Style) -> str:
         ],
         "notes": notes,
     }
-    return _line(document)
+    return line(document)
 
 
 def row(point: Point, style: Style) -> str:
     """The numbers of a point under the keys that ``render`` gives them, on a line."""
 
     def number(value: Any) -> Any:
-        finite = value is not None and math.isfinite(value)
-        return style.rounded(value) if finite else None
+        if isinstance(value, str):  # more digits than most programs read
+            return value
+        return None if value is None else finite(style.rounded(value))
 
     inputs = {name: number(value) for name, value in point.inputs.items()}
     values = [number(value) for value in point.values]
     value = values[0] if len(values) == 1 else values
     derivatives = _derivatives(point, lambda value, _: number(value))
-    return _line({"value": value, **derivatives, "inputs": inputs})
+    return line({"value": value, **derivatives, "inputs": inputs})
 
 
 def _derivatives(point: Point, number: Callable[[Any, str], Any]) -> dict[str, Any]:
@@ -130,6 +135,28 @@ def _derivatives(point: Point, number: Callable[[Any, str], Any]) -> dict[str, A
             for i, a in enumerate(names)
         ]
 
+    def by_input(budget: Budget | None, what: str) -> Any:
+        if budget is None:
+            return None
+        return [
+            {
+                "input": part.name,
+                **{
+                    key: share
+                    if (share := getattr(part, key)) is None
+                    else number(share, f"{what}.{part.name}.{key}")
+                    for key in (
+                        "value",
+                        "uncertainty",
+                        "sensitivity",
+                        "contribution",
+                        "share",
+                    )
+                },
+            }
+            for part in budget.contributions
+        ]
+
     found: dict[str, Any] = {}
     if point.direction:
         found["direction"] = dict(point.direction)
@@ -139,10 +166,18 @@ def _derivatives(point: Point, number: Callable[[Any, str], Any]) -> dict[str, A
     each("hessian", point.hessians, nested)
     each("derivatives", point.orders, listed)
     each("taylor", point.taylor or point.orders, listed)
+    each("uncertainty", [b and b.uncertainty for b in point.budgets], number)
+    each("budget", point.budgets, by_input)
     return found
 
 
-def _line(document: dict[str, Any]) -> str:
+def finite(number: Any) -> Any:
+    """The number, or null for what JSON has no number for."""
+    odd = isinstance(number, float) and not math.isfinite(number)
+    return None if odd else number
+
+
+def line(document: dict[str, Any]) -> str:
     text = ENCODER.encode(document)
     if text.isascii() and text.isprintable():
         return f"{text}\n"

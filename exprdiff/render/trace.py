@@ -6,19 +6,26 @@ higher derivatives there are lines in place of the nodes.
 
 from collections.abc import Iterator, Sequence
 
-from ..errors import shorten
+from ..budget import Budget, rounded
 from ..style import Style
 from ..trace import Point, Step, Trace, line
 
 
-def render(trace: Trace, style: Style) -> str:
+def render(trace: Point, style: Style) -> str:
     """The trace as text."""
     steps: Iterator[str] = iter(())
-    if trace.direction:
+    if not isinstance(trace, Trace):
+        pass
+    elif trace.direction:
         steps = (node(step, [step.tangent], style, "tangent") for step in trace.steps)
     elif not (trace.hessians or trace.orders):
         steps = (node(step, step.adjoints, style) for step in trace.steps)
-    lines = (*values(trace, style), *steps, *derivatives(trace, style))
+    lines = (
+        *values(trace, style),
+        *steps,
+        *derivatives(trace, style),
+        *budgets(trace, style),
+    )
     return "\n".join(lines) + "\n"
 
 
@@ -41,8 +48,10 @@ def derivatives(trace: Point, style: Style) -> Iterator[str]:
     """The lines of the derivatives."""
     several = len(trace.values) > 1
 
-    def shown(derivative: float) -> str:
-        return style.paint("gradient", style.adjoint(derivative))
+    def shown(derivative: float | str) -> str:
+        if not isinstance(derivative, str):  # which has its digits already
+            derivative = style.adjoint(derivative)
+        return style.paint("gradient", derivative)
 
     for k, derivative in enumerate(trace.derivatives, 1):
         which = f" of f{k}" if several else ""
@@ -84,3 +93,42 @@ def _orders(trace: Point, style: Style) -> Iterator[str]:
                 f"derivative {k}{which} in {name} is {derivative},"
                 f" Taylor coefficient {coefficient}"
             )
+
+
+def budgets(trace: Point, style: Style) -> Iterator[str]:
+    """The lines of the results with their uncertainties, and a table for each."""
+    several = len(trace.values) > 1
+    for k, budget in enumerate(filter(None, trace.budgets), 1):
+        shown = rounded(budget.value, budget.uncertainty)
+        yield f"{f'f{k}' if several else 'result'} is {style.paint('value', shown)}"
+        yield from _table(budget, style)
+
+
+def _table(budget: Budget, style: Style) -> Iterator[str]:
+    """The contributions of the inputs, in columns under a line of headings."""
+    rows = [("input", "value", "uncertainty", "sensitivity", "contribution", "share")]
+    for part in budget.contributions:
+        rows.append(
+            (
+                part.name,
+                style.number(part.value),
+                style.number(part.uncertainty),
+                short(part.sensitivity, style),
+                short(part.contribution, style),
+                "" if part.share is None else f"{part.share:.1f} %",
+            )
+        )
+    yield from columns(rows)
+
+
+def columns(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Lines with cells below each other, the first to the left and others to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for name, *cells in rows:
+        right = map(str.rjust, cells, widths[1:])
+        yield "  ".join([name.ljust(widths[0]), *right]).rstrip()
+
+
+def short(number: float, style: Style) -> str:
+    """A number with four digits, or as many as are asked for."""
+    return f"{number:.4g}" if style.precision is None else style.number(number)
