@@ -336,7 +336,14 @@ class Atan2(Operation):
 class Sinc(Operation):
     """Cardinal sine, sin(x)/x, and 1 at 0."""
     def value(m, x):                return m.sinc(x)
-    def partials(m, y, x):          return m.sinc_slope(x),
+    def partials(m, y, x):          return m.sinc_n(1, x),
+
+class SincN(Operation):
+    """n-th derivative of sinc(x)."""
+    name = "sinc_n"
+    domain = "n = 0, 1, ... 1000"
+    def value(m, n, x):             return m.where(n > 1000, m.nan, m.sinc_n(n, x))
+    def partials(m, y, n, x):       return m.nan, m.sinc_n(n + 1, x)
 
 class Degrees(Operation):
     """Radians as degrees."""
@@ -562,7 +569,13 @@ class Digamma(Operation):
     """Derivative of ln(gamma(x))."""
     domain = "x != 0, -1, -2, ..."
     def value(m, x):                return m.digamma(x)
-    def partials(m, y, x):          return m.trigamma(x),
+    def partials(m, y, x):          return m.polygamma(1, x),
+
+class Polygamma(Operation):
+    """n-th derivative of digamma(x)."""
+    domain = "n = 0, 1, ... 1000 and x != 0, -1, -2, ..."
+    def value(m, n, x):             return m.where(n > 1000, m.nan, m.polygamma(n, x))
+    def partials(m, y, n, x):       return m.nan, m.polygamma(n + 1, x)
 
 class Factorial(Operation):
     """gamma(x+1): for a whole x the product of 1, 2, ... x."""

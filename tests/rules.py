@@ -29,12 +29,13 @@ class Domain:
 
     These are zeros, poles, kinks, and where a formula may switch to another. Wherever
     the function is not smooth has to be among them, 0 too, unless that is where two
-    operands are equal.
+    operands are equal. Of a domain of whole numbers no others are drawn.
     """
 
     lo: float = -math.inf
     hi: float = math.inf
     at: tuple[float, ...] = ()
+    whole: bool = False
 
     def ends(self) -> list[float]:
         return [end for end in (self.lo, self.hi) if math.isfinite(end)]
@@ -89,6 +90,19 @@ TURNS = (
 )
 #: From where on every double is whole, or even, and whole numbers, and halves.
 WHOLE = *(k / 2 for k in range(-7, 8)), 2.0**51, 2.0**52, -(2.0**52), 2.0**53
+#: How many times a function is differentiated.
+ORDERS = Domain(0, 1000, at=(1, 2, 3, 5, 10, 101, 300), whole=True)
+#: Derivatives of digamma and of sinc, and zeros that they have.
+DIGAMMA_ZEROS = (
+    *((2, -0.4957156769130384), (2, -1.4987861940097746), (2, -3.499683980605041)),
+    *((4, -0.49977397564859133), (4, -2.4999955795487976), (6, -1.4999994893184863)),
+    *((10, -0.499999871226233), (10, -2.499999999987686), (20, -0.4999999999988619)),
+)
+SINC_ZEROS = (
+    *((2, 2.0815759778181007), (2, 9.205840142936665), (3, 3.870238580222165)),
+    *((5, 3.642508465720518), (10, 5.124171361471539), (10, 40.59668800011272)),
+    *((101, 60.221482707529795), (300, 300.80717230338655), (301, 701.7403861406721)),
+)
 #: Where gamma has poles, and two places that its values' range ends near to.
 POLES = *map(float, range(-12, 1)), -100.0, -171.0, -177.0, -184.0
 
@@ -113,6 +127,15 @@ def sum_near_1(random: Random) -> tuple[float, float]:
     if random.random() < 0.5:
         y += random.choice((-1, 1)) * 2.0 ** random.uniform(-60, 0)
     return (x, y) if random.random() < 0.5 else (y, x)
+
+
+def order(random: Random, zeros: Sequence[tuple[int, float]]) -> tuple[float, float]:
+    """An order, and an x that is close to a zero or of the order's size."""
+    if random.random() < 0.5:
+        n, x = random.choice(zeros)
+        return n, x + random.choice((-1, 1)) * 2.0 ** random.uniform(-53, -3)
+    n = round(2.0 ** random.uniform(0, 9.96))
+    return n, n * random.uniform(-3, 3)
 
 
 # The functions that mpmath does not have, or not everywhere.
@@ -166,6 +189,43 @@ def normcdf(x):
 
 def normpdf(x):
     return mp.exp(-cut(x * x / 2)) / mp.sqrt(2 * mp.pi)
+
+
+def sinc_n(n, x, most=1000):
+    """Of t^n cos(x t + n pi/2) the integral from 0 to 1: by its series, or by parts."""
+    if not 0 <= n <= most or n % 1:
+        raise ValueError
+    n = int(n)
+    if abs(x) < n + 50:
+        odd, square = n % 2, -x * x / 4
+        half = mpf(n + 1 + odd) / 2
+        y = mp.hyp1f2(half, odd + mpf(1) / 2, half + 1, square) / (2 * half)
+        return (-1) ** (n // 2) * (-x * y if odd else y)
+    term, total = mp.expj(x) / (mp.j * x), 0
+    for k in range(n + 1):
+        total += term
+        term *= (k - n) / (mp.j * x)
+    total -= (-1) ** n * mp.factorial(n) / (mp.j * x) ** (n + 1)
+    return mp.re(mp.j**n * total)
+
+
+def polygamma(n, x, most=1000):
+    """mp.psi, where that is fast; below -20 reflected."""
+    if not 0 <= n <= most or n % 1 or (x <= 0 and x == mp.floor(x)):
+        raise ValueError
+    n = int(n)
+    if n == 0 or x > 100:
+        return mp.psi(n, x)
+    sign = (-1) ** (n + 1)
+    if x > -20:
+        return sign * mp.factorial(n) * mp.zeta(n + 1, x)
+    below, above = (polygamma(n, y, most) for y in (x - mp.floor(x), mp.ceil(x) - x))
+    return below + sign * (above - polygamma(n, 1 - x, most))
+
+
+def none(*x):
+    """A derivative that does not exist."""
+    return mp.nan
 
 
 RULES: dict[str, Rule] = {
@@ -267,6 +327,19 @@ RULES: dict[str, Rule] = {
         real(*TURNS, 4.493409457909064, 7.725251836937707, -10.904121659428899),
         points=(1, 0, 4),
     ),
+    "sinc_n": rule(
+        sinc_n,
+        ORDERS,
+        real(*TURNS),
+        near=partial(order, zeros=SINC_ZEROS),
+        partials=(none, lambda n, x: sinc_n(n + 1, x, most=1001)),
+        points=(
+            *((2, 1), (0, 4), (1, 0.5), (3, -0.1), (5, 1e-9), (10, 1e6), (2, -1e-300)),
+            *((300, 2), (300, 299.5), (300, 301), (1000, 0.1), (1000, -1500), (7, 0)),
+            *((2, 4e18), (300, 5e18), (2, 1.5986289000543612e74)),
+            *SINC_ZEROS,
+        ),
+    ),
     "degrees": rule(lambda x: x * 180 / mp.pi, real(), points=(1, -0.1)),
     "radians": rule(lambda x: x * mp.pi / 180, real(), points=(180, -0.1)),
     # ---- Hyperbolic
@@ -360,6 +433,20 @@ RULES: dict[str, Rule] = {
         ulps=16,
         points=(4.5, -0.1, 1e-9, 1e9),
     ),
+    "polygamma": rule(
+        polygamma,
+        ORDERS,
+        real(*POLES, *(x - 0.5 for x in POLES), 1, 2, 6, 10),
+        near=partial(order, zeros=DIGAMMA_ZEROS),
+        ulps=16,
+        partials=(none, lambda n, x: polygamma(n + 1, x, most=1001)),
+        points=(
+            *((2, 4.5), (0, 4.5), (1, 4.5), (3, -0.1), (2, 1e-9), (5, 1e9), (10, 0.3)),
+            *((300, 150), (301, 150), (1000, 375.0), (1000, 400), (100, 1e-1)),
+            *((2, -1.5), (2, -7.5), (10, -11.5), (2, -(2.0**51) - 0.5), (2, 1e300)),
+            *DIGAMMA_ZEROS,
+        ),
+    ),
     "factorial": rule(
         lambda x: mp.gamma(x + 1),
         real(*(x - 1 for x in POLES), 0, 0.46163214496836236, 1, 170.62437695630272),
@@ -418,6 +505,7 @@ def draw(domain: Domain, random: Random) -> float:
             x = random.uniform(max(domain.lo, -10), min(domain.hi, 10))
         else:
             x = random.uniform(max(domain.lo, -800), min(domain.hi, 800))
+        x = round(x) if domain.whole else x
         if domain.lo <= x <= domain.hi and x and math.isfinite(x):
             return x
 

@@ -68,6 +68,9 @@ def test_derivatives_in_the_table_are_those_of_its_functions(name):
             differences = Differences(rule, point, y, bits)
             for k, derivative in enumerate(rule.partials):
                 exact, _ = exactly(derivative, point)
+                if exact is None:
+                    assert differences.derivative(k) is None
+                    continue
                 error = abs(differences.derivative(k) - exact)
                 assert error <= abs(exact) / 1e20 + 8 * NOTHING
 

@@ -53,6 +53,9 @@ SMALLEST_NORMAL = 2.0**-1022
 
 CONSTANTS = {"pi": math.pi, "tau": math.tau, "e": math.e}
 
+#: Whether a condition has but one truth, so that a choice is made.
+decides = True
+
 #: What an overflow is beyond, in words.
 limit = "1.8e308, the largest double"
 

@@ -52,7 +52,15 @@ ZETA_REST = (
 BERNOULLI = (
     (1, 6), (-1, 30), (1, 42), (-1, 30), (5, 66), (-691, 2730), (7, 6), (-3617, 510),
     (43867, 798), (-174611, 330), (854513, 138), (-236364091, 2730), (8553103, 6),
-    (-23749461029, 870), (8615841276005, 14322),
+    (-23749461029, 870), (8615841276005, 14322), (-7709321041217, 510),
+    (2577687858367, 6), (-26315271553053477373, 1919190), (2929993913841559, 6),
+    (-261082718496449122051, 13530), (1520097643918070802691, 1806),
+    (-27833269579301024235023, 690), (596451111593912163277961, 282),
+    (-5609403368997817686249127547, 46410), (495057205241079648212477525, 66),
+    (-801165718135489957347924991853, 1590), (29149963634884862421418123812691, 798),
+    (-2479392929313226753685415739663229, 870),
+    (84483613348880041862046775994036021, 354),
+    (-1215233140483755572040304994079820246041491, 56786730),
 )
 # fmt: on
 
@@ -112,6 +120,46 @@ def sinc_slope(x: float) -> float:
         PI_DIGITS,
         digits=75,
     )
+
+
+def _check_order(n: float) -> None:
+    """Raise ValueError unless n is 0, 1, ... 1001: of 1000, too, there is a slope."""
+    if not 0 <= n <= 1001 or n % 1:
+        raise ValueError("the order of a derivative is a whole number up to 1000")
+
+
+def _sinc_n(n: int, x: Decimal, pi: Decimal) -> Decimal:
+    """The n-th derivative y_n, from x y_k + k y_(k-1) = sin(x + k pi/2).
+
+    Errors shrink upwards where |x| > k, and downwards where it is not: there any y far
+    enough above n will do for a start.
+    """
+    c, s = series(x.remainder_near(2 * pi))
+    turned = s, c, -s, -c
+    if abs(x) > n:
+        y = s / x
+        for k in range(1, n + 1):
+            y = (turned[k % 4] - k * y) / x
+    else:
+        y = 0 * x
+        for k in range(2 * n + 150, n, -1):
+            y = (turned[k % 4] - x * y) / k
+    return y
+
+
+def sinc_n(n: float, x: float) -> float:
+    """The n-th derivative of sinc."""
+    if n == 1:
+        return sinc_slope(x)
+    _check_order(n)
+    if n == 0:
+        return sinc(x)
+    if isinf(x):
+        return 0.0
+    # No double is so close to a zero that it takes half of these digits.
+    digits = 75 if abs(x) < 2.0**62 else 380
+    y = in_decimals(lambda x, pi: _sinc_n(int(n), x, pi), x, PI_DIGITS, digits=digits)
+    return 0 + y  # at 0 not -0
 
 
 def softplus(x: float) -> float:
@@ -288,7 +336,7 @@ def _check_pole(x: float) -> None:
         raise ValueError("the gamma function has poles at 0, -1, -2, ...")
 
 
-def _bernoulli_sum(x: T, terms: int, weight: Callable[[int], int]) -> T:
+def _bernoulli_sum(x: T, terms: int, weight: Callable[[int], T | int]) -> T:
     """The sum of B_n / weight(n) x^-n over n = 2, 4, ..., so many terms."""
     total = 0 * x
     square = 1 / (x * x)
@@ -381,6 +429,48 @@ def trigamma(x: float) -> float:
         return total
     root = math.pi / sin(math.pi * math.remainder(x, 1))
     return root * root - total
+
+
+def _polygamma_up(n: int, x: Decimal) -> Decimal:
+    """|polygamma(n, x)|/n!, x > 0: upwards by DLMF 5.15.5, and from there on 5.15.9."""
+    total = 0 * x
+    while x < 3 * (n + 61):
+        last, total = total, total + x ** -(n + 1)
+        if total == last:  # up to two digits, so are all further terms together
+            return total
+        x += 1
+    tail = _bernoulli_sum(x, 30, lambda k: 1 / (0 * x + math.comb(n + k - 1, k)))
+    return total + (1 + n / (2 * x) + tail) / (n * x**n)
+
+
+def _polygamma(n: int, x: Decimal) -> Decimal:
+    """polygamma(n, x), n > 0; below 0 reflected, DLMF 5.15.6.
+
+    The derivative of the cotangent has period 1: the same equation gives it from the
+    distances of x to the integers on both sides.
+    """
+    sign = 1 if n % 2 else -1
+    if x > 0:
+        total = _polygamma_up(n, x)
+    else:
+        part = x.remainder_near(1)
+        turn = _polygamma_up(n, abs(part)) + sign * _polygamma_up(n, 1 - abs(part))
+        total = (turn if part > 0 else sign * turn) - sign * _polygamma_up(n, 1 - x)
+    return sign * math.factorial(n) * total
+
+
+def polygamma(n: float, x: float) -> float:
+    """The n-th derivative of digamma."""
+    if n == 1:
+        return trigamma(x)
+    _check_order(n)
+    if n == 0:
+        return digamma(x)
+    _check_pole(x)
+    if isinf(x):
+        return 0.0
+    # No double is so close to a zero that it takes half of these digits.
+    return in_decimals(lambda x: _polygamma(int(n), x), x, digits=75)
 
 
 def gamma_slope(x: float) -> float:

@@ -158,13 +158,13 @@ class Symbols(Textbook):
 
     def isfinite(self, x: Any) -> bool:
         """Whether x exists."""
-        return self._given(x) is not None
+        return self.given(x) is not None
 
     # ---- What rules ask for -----------------------------------------------------------
 
     def call(self, name: str, *x: Any) -> Symbol:
         """The symbol of an operation that is applied to x."""
-        given = [self._given(part) for part in x]
+        given = [self.given(part) for part in x]
         if None in given:
             return self.nan
         simple = _SIMPLER.get(name)
@@ -177,7 +177,7 @@ class Symbols(Textbook):
         """A condition: a symbol, or whether it holds, as far as that is known."""
         if type(b) is float:  # infinite, and a number is within
             return a.given is not None and COMPARISONS[name](0, b)
-        a, b = self._given(a), self._given(b)
+        a, b = self.given(a), self.given(b)
         if a is None or b is None:
             return name == "ne"
         if a is b:
@@ -196,7 +196,7 @@ class Symbols(Textbook):
             return b if b is True else self._condition(OR, condition, b)
         if b is False:
             return a if a is False else self._condition(AND, condition, a)
-        given = [self._given(x) for x in (condition, a, b)]
+        given = [self.given(x) for x in (condition, a, b)]
         if None in given:
             return self.nan
         return Symbol(self, self._choice(*given))
@@ -208,7 +208,7 @@ class Symbols(Textbook):
 
     def pow(self, x: Any, n: Any) -> Symbol:
         """x^n."""
-        base, exponent = self._given(x), self._given(n)
+        base, exponent = self.given(x), self.given(n)
         if base is None or exponent is None:
             return self.nan
         value, whole = self._value(base), self._value(exponent)
@@ -240,7 +240,7 @@ class Symbols(Textbook):
 
     def reciprocal(self, x: Any, y: Any) -> Symbol:
         """The real part of 1/(x + iy), whose square may underflow."""
-        if self._value(self._given(x)) == 1:
+        if self._value(self.given(x)) == 1:
             return 1 / (1 + y * y)
         r = self.hypot(x, y)
         return x / r / r
@@ -282,9 +282,9 @@ class Symbols(Textbook):
         return Symbol(self, self._nodes[key])
 
     def _symbol(self, x: Any) -> Symbol:
-        return x if isinstance(x, Symbol) else Symbol(self, self._given(x))
+        return x if isinstance(x, Symbol) else Symbol(self, self.given(x))
 
-    def _given(self, x: Any) -> Any:
+    def given(self, x: Any) -> Any:
         """The input of a node that a symbol or a number stands for."""
         if isinstance(x, Symbol):
             return x.given

@@ -11,7 +11,7 @@ from typing import Any
 class Textbook:
     """A number system that lacks no more than the functions of one symbol.
 
-    A subclass has ``where``, ``pi`` and functions such as ``exp`` and ``ln``.
+    A subclass has ``where``, ``pi``, ``nan`` and functions such as ``exp`` and ``ln``.
     """
 
     one: Any = 1
@@ -47,10 +47,6 @@ class Textbook:
     def reciprocal(self, x: Any, y: Any) -> Any:
         """The real part of 1/(x + iy)."""
         return x / (x * x + y * y)
-
-    def sinc_slope(self, x: Any) -> Any:
-        """The derivative of the cardinal sine."""
-        return (self.cos(x) - self.sinc(x)) / x
 
     def tanh_slope(self, x: Any) -> Any:
         """The derivative of tanh."""
