@@ -152,6 +152,9 @@ def tables(
         ]
         for k, gradient in enumerate(jacobian):
             slope = gradient[name]
+            if not math.isfinite(slope):
+                yield Table(k + 1, name, slope, [])
+                continue
             steps = [
                 Step(
                     h,

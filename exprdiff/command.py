@@ -23,7 +23,7 @@ from .errors import (
     shorten,
     visible,
 )
-from .expression import Expression, measured, value
+from .expression import UNCERTAIN, Expression, measured, value
 from .render import FORMATS, MOST_POINTS, Grid, draw, format_of, render, table
 from .run import HIGHEST, Asked, Run
 from .style import CHOICES, Style, has_color
@@ -259,7 +259,12 @@ def command(
     program = FORMATS[format].shows == "program"
     _check(ctx, formula, texts, each or program)
     asking.check_format(format, each, swept)
-    numbers = {name: measured(name, texts[name]) for name in texts if name not in swept}
+    fixed = [name for name in texts if name not in swept]
+    numbers = {}
+    if not certain:  # of which doubles could lose some
+        numbers = {name: measured(name, texts[name]) for name in fixed}
+    elif any(UNCERTAIN.search(text) for text in texts.values()):
+        raise UsageError("--digits and an uncertainty do not go together")
     uncertainties = {name: u for name, (_, u) in numbers.items() if u is not None}
     asked.uncertain = bool(uncertainties)
     asking.check_uncertain(asked, uncertainties, each)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .executor import Executor
@@ -100,12 +100,10 @@ class Derivation:
         return Program(
             expression=self.text,
             variables=tuple(str(node.name) for node in self.variables),
-            steps={node.id: _assignment(node) for node in _ordered(ends)},
+            steps=steps(ends),
             values=tuple(node.id for node in self.values),
-            jacobian=[
-                {x: _operand(y) for x, y in row.items()} for row in self.jacobian
-            ],
-            hessians=[{x: _operand(y) for x, y in row.items()} for row in hessians],
+            jacobian=[{x: operand(y) for x, y in row.items()} for row in self.jacobian],
+            hessians=[{x: operand(y) for x, y in row.items()} for row in hessians],
         )
 
     def _node(self, given: Input) -> Node:
@@ -131,27 +129,25 @@ def _given(jacobian: list[dict[str, Any]]) -> list[dict[str, Input]]:
     return [{name: symbol.given for name, symbol in row.items()} for row in jacobian]
 
 
-def _ordered(ends: Iterable[Input]) -> Iterator[Node]:
-    """The nodes that lead to these ends, each behind its inputs."""
-    done: set[Node] = set()
+def steps(ends: Iterable[Input]) -> dict[int, Assignment]:
+    """The nodes that lead to these ends by their ids, each behind its inputs."""
+    found: dict[int, Assignment] = {}
     stack = list(ends)[::-1]
     while stack:
         node = stack[-1]
-        if not isinstance(node, Node) or node in done:
+        if not isinstance(node, Node) or node.id in found:
             stack.pop()
             continue
-        waiting = [i for i in node.inputs if isinstance(i, Node) and i not in done]
+        waiting = [i for i in node.inputs if isinstance(i, Node) and i.id not in found]
         if waiting:
             stack += waiting[::-1]
         else:
-            done.add(node)
-            yield node
+            inputs = tuple(map(operand, node.inputs))
+            step = Assignment(node.id, node.operation.name, node.name, inputs)
+            found[node.id] = step
+    return found
 
 
-def _assignment(node: Node) -> Assignment:
-    inputs = tuple(map(_operand, node.inputs))
-    return Assignment(node.id, node.operation.name, node.name, inputs)
-
-
-def _operand(given: Input) -> Operand:
+def operand(given: Input) -> Operand:
+    """What stands for an input of a node in a program."""
     return given.id if isinstance(given, Node) else str(given)

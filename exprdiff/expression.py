@@ -209,7 +209,10 @@ class Expression:
         self._check_one("take a formula of one of them")
         program = self.program(wrt)
         (row,) = program.jacobian
-        return {name: text(operand, program) for name, operand in row.items()}
+        return {
+            name: text(operand, program.steps, program.variables)
+            for name, operand in row.items()
+        }
 
     def program(
         self, wrt: Collection[str] | None = None, hessian: bool = False

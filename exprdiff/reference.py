@@ -3,8 +3,13 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from .numbers.formulas import Formula, Formulas
+from .derivation import operand, steps
+from .graph import Node
+from .numbers.symbols import Symbols
 from .operations import OPERATIONS, Operation
+from .render.formula import text
+
+IDENTITY = OPERATIONS["identity"]
 
 
 class Row(NamedTuple):
@@ -42,12 +47,20 @@ def derivative(operation: Operation) -> str:
     """
     if not operation.smooth:
         return "0" if operation.spoken else ""
-    y = Formula(operation.written)
-    x = map(Formula, operation.operands)
-    partials = operation.partials(Formulas(), y, *x)
-    return ", ".join(
-        "none" if partial is None else str(partial) for partial in partials
-    )
+    m = Symbols(first=1)
+    x = [
+        Node(IDENTITY, (name,), id=-1 - k, name=name)
+        for k, name in enumerate(operation.operands)
+    ]
+    y = m.keep(Node(operation, x, id=0), x)
+    partials = operation.partials(m, y, *(m.keep(node, node.inputs) for node in x))
+    texts = []
+    for partial in partials:
+        given = None if partial is None else m.given(partial)
+        texts.append(
+            "none" if given is None else text(operand(given), steps([given]), ())
+        )
+    return ", ".join(texts)
 
 
 def table() -> str:

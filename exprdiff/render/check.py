@@ -48,6 +48,8 @@ def tables(found: list[Table], format: str, style: Style) -> str:
 def _table(one: Table, several: bool, style: Style) -> Iterable[str]:
     of = f"of f{one.output} in" if several else "of"
     yield f"gradient {of} {one.name} is {style.number(one.derivative)}"
+    if not one.steps:
+        return
     best = one.best()
     rows: list[tuple[str, ...]] = [
         ("h", "error of forward difference", "error of central difference", "")

@@ -3,10 +3,10 @@
 In a long one, the parts that are used more than once are statements before it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from ..errors import visible
-from ..program import Operand, Program
+from ..program import Assignment, Operand, Program
 from ..style import Style
 from .notation import Notation, shared
 
@@ -14,16 +14,25 @@ from .notation import Notation, shared
 def render(program: Program, style: Style) -> str:
     """A line for each derivative."""
     lines = (
-        f"{style.paint('operation', visible(name))} = {text(operand, program)}\n"
+        f"{style.paint('operation', visible(name))} ="
+        f" {text(operand, program.steps, program.variables)}\n"
         for name, operand in _derivatives(program)
     )
     return "".join(lines)
 
 
-def text(operand: Operand, program: Program) -> str:
-    """The formula of an operand of the program: statements, the last of them its own."""
-    named = shared([operand], program.steps, program.variables)
-    notation = Notation(program.steps, named)
+def text(
+    operand: Operand, steps: Mapping[int, Assignment], variables: Collection[str]
+) -> str:
+    """The formula of an operand: statements, the last of them its own.
+
+    Args:
+        operand: it.
+        steps: the nodes, by their ids.
+        variables: the names that have a meaning already.
+    """
+    named = shared([operand], steps, variables)
+    notation = Notation(steps, named)
     parts = [f"{name} = {notation.define(id)}" for id, name in named.items()]
     return "; ".join([*parts, notation.write(operand)])
 

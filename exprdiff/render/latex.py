@@ -210,6 +210,10 @@ class Latex(Notation):
         return (PRODUCT, [*fraction, " ", *rest]) if outside else (SIGN, fraction)
 
     def write_div(self, a: Operand, b: Operand) -> Pieces:
+        if self.is_a(a, "neg"):  # whose sign stands before the line
+            assert isinstance(a, int)
+            (inner,) = self.steps[a].inputs
+            return PRODUCT, ["-", *self.write_div(inner, b)[1]]
         above, below, top, bottom = self._factors((a,), (b,))
         return SIGN, self._fraction(top, above, bottom, below)
 
