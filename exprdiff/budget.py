@@ -1,7 +1,7 @@
 """Standard uncertainties of results, and what each input contributes to them.
 
-It is the law of propagation of uncertainty of the Guide to the Expression of Uncertainty
-in Measurement (JCGM 100:2008), to first order: its formulas 10 and 13.
+It is the law of propagation of uncertainty of the Guide to the Expression of
+Uncertainty in Measurement (JCGM 100:2008), to first order: its formulas 10 and 13.
 """
 
 from __future__ import annotations
@@ -213,7 +213,7 @@ def _doubts(
     try:
         bent = {name: bends(name) for name in uncertain}
     except (DomainError, RangeError) as error:
-        yield f"whether linear propagation is to be trusted is not known: {error.message}"
+        yield f"whether linear propagation is to be trusted is open: {error.message}"
         return
     for k, (gradient, found) in enumerate(
         zip(point.jacobian, point.budgets, strict=True)

@@ -217,9 +217,9 @@ def command(
     """Print the value of EXPRESSION, every step to it, and its derivative with respect
     to every variable.
 
-    A VALUE is a number or a constant expression, or LO:HI:COUNT for COUNT numbers from
-    LO to HI. Quote the EXPRESSION; one that reads as an option (--x, -s, -h) goes
-    last, after a "--".
+    A VALUE is a number or a constant expression, with an uncertainty as 2.0±0.1, or
+    LO:HI:COUNT for COUNT numbers from LO to HI. Quote the EXPRESSION; one that reads as
+    an option (--x, -s, -h) goes last, after a "--".
     """
     if about := _about(functions, completion, version, help):
         with files.output(output) as write:

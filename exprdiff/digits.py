@@ -245,8 +245,6 @@ def _executor(
             raise _unreadable(name, error) from None
         except (AttributeError, ArithmeticError, ValueError):
             raise _unreadable(name, UsageError("not a number")) from None
-        if not isinstance(y, Ball):
-            raise _unreadable(name, UsageError("a condition"))
         return y
 
     graph = formula.graph

@@ -374,7 +374,7 @@ class Executor:
         return total
 
     def tangents(self) -> dict[Input, Any]:
-        """The tangent of every node that changes along the direction, after ``forward``.
+        """The tangent of each node that changes along the direction, after ``forward``.
 
         Raises:
             DomainError: the derivative of an output does not exist.
@@ -514,7 +514,10 @@ class Executor:
             tangents = self.tangents()
         else:
             jacobian = self.jacobian()
-        return self._point(values, jacobian, tangents)
+        point = self._point(values, jacobian, tangents)
+        if self._asked or self.direction:
+            point.notes = self.notes()
+        return point
 
     def _point(
         self,
@@ -523,8 +526,6 @@ class Executor:
         tangents: Mapping[Input, Any] | None,
     ) -> Point:
         point = Point(self._inputs(), values, jacobian, notes=[])
-        if self._asked or self.direction:
-            point.notes = self.notes()
         if tangents is not None:
             point.direction = dict(self.direction)
             point.derivatives = [self._adjoint(f, tangents) for f in self.outputs]
@@ -545,8 +546,10 @@ class Executor:
         else:
             sweeps = [self.reverse(output) for output in self.outputs]
             jacobian = [self._gradient(adjoints) for adjoints in sweeps]
+        point = self._point(values, jacobian, tangents)
+        point.notes = self.notes()
         return Trace(
-            self._point(values, jacobian, tangents),
+            point,
             expression=self.text or "",
             outputs=tuple(node.id for node in self.outputs),
             steps=[self._step(node, sweeps, tangents) for node in nodes],

@@ -38,7 +38,7 @@ class Literal(str):
 
 
 class Origin(tuple[int, int]):
-    """The place of a node that is not in the text, but in the derivative of one there."""
+    """The place of a node that another one is a part of the derivative of."""
 
     __slots__ = ()
 

@@ -19,8 +19,8 @@ USAGE = "exprdiff EXPRESSION [--NAME VALUE]... [OPTIONS]"
 #: The option that every variable is.
 VARIABLE = (
     "--NAME VALUE",
-    "The value of the variable NAME: a number, a constant expression as pi/4, or a"
-    " sweep LO:HI:COUNT.",
+    "The value of the variable NAME: a number, a constant expression as pi/4, a number"
+    " and its standard uncertainty as 2.0±0.1, or a sweep LO:HI:COUNT.",
 )
 
 #: How roff is given characters that it would obey, or make typography of.

@@ -19,8 +19,8 @@ from .errors import (
     normalize,
     shorten,
 )
-from .expression import NUMBER, Expression, measured, value
-from .run import Asked, Run
+from .expression import NUMBER, measured, value
+from .run import Run
 from .streams import LONGEST_LINE
 from .trace import Point
 

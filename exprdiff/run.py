@@ -98,7 +98,7 @@ class Run:
 
     @property
     def values(self) -> Mapping[str, Any]:
-        """The numbers of the variables. Others may take their place between two runs."""
+        """The numbers of the variables; others may take their place later."""
         return self.executor.values
 
     @values.setter
@@ -165,7 +165,7 @@ class Run:
     def _hessians(
         self, count: int, notes: list[str]
     ) -> list[dict[tuple[str, str], Any]]:
-        """The second derivatives of so many values, and what there is to note of them."""
+        """The second derivatives of so many values; notes get what is said of them."""
         if not self.names:
             return [{} for _ in range(count)]
         second, which = self.derivatives(), "of the second derivatives: "

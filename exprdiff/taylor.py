@@ -1,4 +1,4 @@
-"""Taylor polynomials of a graph, and so its derivatives of any order in one variable."""
+"""Taylor polynomials of a graph: its derivatives of any order in one variable."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .errors import DomainError, RangeError
 from .executor import Executor
 from .graph import Node
 from .messages import call, where
-from .numbers.series import Polynomials, Series, at
+from .numbers.series import Polynomials, at
 from .parser import Graph
 
 

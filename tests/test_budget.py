@@ -31,7 +31,7 @@ def test_resistance_and_reactance_of_the_guides_second_example(exprdiff):
         words += ["--correlation", f"{a},{b}={r!r}"]
     done = exprdiff(CIRCUIT, *words)
     results = [line for line in done.stdout.splitlines() if "±" in line]
-    # Table H.4: R = 127.732 Ω, X = 219.847 Ω, Z = 254.260 Ω with u = 0.071, 0.295, 0.236.
+    # Table H.4: 127.732, 219.847 and 254.260 Ω, with u = 0.071, 0.295 and 0.236 Ω.
     assert results == [
         "f1 is 127.732 ± 0.071",
         "f2 is 219.85 ± 0.30",
@@ -45,7 +45,7 @@ def test_resistance_and_reactance_of_the_guides_second_example(exprdiff):
 
 
 def test_the_end_gauge_of_the_guides_first_example(exprdiff):
-    """H.1: table H.1 has the contributions in nm, and H.1.7 the terms of second order."""
+    """Table H.1 has the contributions in nm, H.1.7 the terms of second order."""
     words = {
         "ls": "50.000623e-3±25e-9",
         "d": "215e-9±9.7e-9",

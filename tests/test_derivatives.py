@@ -1,6 +1,7 @@
 """Forward mode, second and higher derivatives, and derivatives as formulas."""
 
 import math
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -187,7 +188,7 @@ def test_a_hessian_times_a_vector_needs_no_hessian(tree, point, vector):
 def test_a_large_hessian_times_a_vector_is_quick():
     """Of 3,000 variables the Hessian has nine million numbers."""
     names = [f"x{k}" for k in range(3000)]
-    f = parse(" + ".join(f"{a}*{b}^2" for a, b in zip(names, names[1:], strict=False)))
+    f = parse(" + ".join(f"{a}*{b}^2" for a, b in pairwise(names)))
     product = f.hessian_product({"x1": 1}, **dict.fromkeys(names, 2))
     assert product["x0"] == 4 and product["x1"] == 4 and product["x2"] == 4
     assert set(product.values()) == {0, 4}

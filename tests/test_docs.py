@@ -52,7 +52,7 @@ def test_every_recipe_has_its_output():
 
 
 def test_python_examples_run():
-    assert doctest.script_from_examples(README).count("# Expected:") == 3
+    assert doctest.script_from_examples(README).count("# Expected:") == 6
     words = [sys.executable, "-m", "doctest", str(PROJECT / "README.md")]
     assert subprocess.run(words, capture_output=True, text=True).stdout == ""
 
@@ -116,7 +116,9 @@ def test_help(exprdiff):
     assert max(map(len, shown.splitlines())) <= 80
     assert shown.startswith("Examples:\n  exprdiff ")
     groups = re.findall("^(\\w+):$", shown, re.MULTILINE)
-    assert groups == ["Examples", "Input", "Variables", "Output", "Formats", "More"]
+    assert groups == [
+        *("Examples", "Input", "Variables", "Derivatives", "Output", "Formats", "More")
+    ]
     options = re.findall("^  (?:-., )?(--[a-z-]+)", shown, re.MULTILINE)
     assert sorted(options) == sorted(
         param.opts[-1] for param in command.params if isinstance(param, click.Option)

@@ -8,10 +8,12 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy
 import pytest
 from transcripts import GOLDEN, commands, run
 
 from exprdiff import Executor, Identity, cli, errors, parse, render, streams
+from exprdiff.digits import certify
 
 SOURCE = Path(cli.__file__).parent
 
@@ -75,6 +77,12 @@ def test_every_error_has_a_golden_file(monkeypatch, tmp_path):
         lambda: parse("é").evaluate(**{"é": 1, "e\u0301": 2}),
         lambda: Executor(Identity()("x", name="x")).forward(),
         lambda: parse(",".join(f"x+{k}" for k in range(4000))).trace(x=1),
+        lambda: parse("x").taylor(0, x=1),
+        lambda: parse("x").hessian(x=numpy.ones(3)),
+        lambda: parse("x").gradient(x=numpy.ones(3, complex)),
+        lambda: parse("x*y").gradient(x=numpy.ones(3), y=numpy.ones(2)),
+        lambda: certify(parse("é"), {"é": 1, "e\u0301": 2}, 5),
+        lambda: certify(parse("x"), {"x": None}, 5),
     ):
         with pytest.raises(errors.ExprdiffError):
             refused()

@@ -317,8 +317,10 @@ def test_any_text_gives_an_answer_or_a_documented_error(text):
         assert (trace.values, trace.jacobian) == (point.values, point.jacobian)
         assert trace.notes == point.notes
         for format, about in FORMATS.items():
-            if format not in ("plot", "article"):
-                render(trace if about.traces else point, format)
+            if about.shows in ("trace", "point") and format != "article":
+                render(trace if about.shows == "trace" else point, format)
+            elif about.shows == "program":
+                render(formula.program(None, True), format)
         if len(trace.values) == 1:
             render(trace, "article")
         json.loads(render(trace, "json"), parse_constant=pytest.fail)

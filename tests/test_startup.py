@@ -192,7 +192,11 @@ def test_plain_calls_print_what_click_would_have_printed(
 def test_completion_is_no_plain_call():
     done = subprocess.run(
         ["exprdiff", "x", "--x", "1"],
-        env={**os.environ, cli.COMPLETE: "bash_complete", "COMP_WORDS": "exprdiff --fo"}
+        env={
+            **os.environ,
+            cli.COMPLETE: "bash_complete",
+            "COMP_WORDS": "exprdiff --form",
+        }
         | {"COMP_CWORD": "1"},
         capture_output=True,
         text=True,

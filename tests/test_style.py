@@ -11,9 +11,10 @@ PROJECT = Path(__file__).parent.parent
 RULES = "B,C4,D1,E,F,I,RUF,SIM,UP"
 #: Magic methods need no docstring, and ×, − and σ are meant as they stand.
 NOT = "D105,D107,RUF001,RUF003"
-#: The rules of operations are documented as a class; tests by their names.
+#: The rules of operations and notations are documented as a class; tests by names.
 ELSEWHERE = [
     "exprdiff/operations.py:D102",
+    "exprdiff/render/*:D102",
     "exprdiff/__init__.py:F403",
     "tests/*:D1",
 ]

@@ -12,6 +12,7 @@ from exprdiff import Node
 from exprdiff.operations import FUNCTIONS
 
 NAMES = ("x", "y", "Δz", "x_1")
+COMPARED = ("lt", "le", "gt", "ge", "eq", "ne")
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,14 @@ class Tree:
         if self.operation == "name":
             return set(self.parts)
         return set().union(*(part.names() for part in self.parts))
+
+    def moves(self) -> bool:
+        """Whether it may depend smoothly on a variable."""
+        if self.operation in ("number", "name"):
+            return self.operation == "name"
+        steps = {*COMPARED, "and", "or", "not"}
+        steps |= {name for name in FUNCTIONS if not FUNCTIONS[name][0].smooth}
+        return self.operation not in steps and any(part.moves() for part in self.parts)
 
 
 # ---- Texts ---------------------------------------------------------------------------
@@ -89,7 +98,7 @@ def expected(tree: Tree) -> Any:
     if name == "pow":
         if parts[1] == Tree("number", ("2",)):
             return ("square", expected(parts[0]))
-        name = "pow" if parts[1].names() else "power"
+        name = "pow" if parts[1].moves() else "power"
     elif name in FUNCTIONS:
         (name,) = {op.name for op in FUNCTIONS[name] if op.takes(len(parts))}
     return (name, *map(expected, parts))
@@ -124,7 +133,7 @@ def evaluate(tree: Tree, values: dict[str, Any]) -> Any:
 # ---- Strategies ----------------------------------------------------------------------
 
 NUMBERS = ["2", "3", "0.5", "10", "1.25", ".1", "7.", "2e-1"]
-COMPARISONS = ["lt", "le", "gt", "ge", "eq", "ne"]
+COMPARISONS = [*COMPARED]
 CONDITIONS = {*COMPARISONS, "and", "or", "not"}
 
 #: The functions that formulas call, and those of them that are smooth.

@@ -1,9 +1,9 @@
 """Taylor polynomials as numbers: what a formula is near a point, to any order.
 
-A function of them is the integral of its derivative, y = y0 + ∫ ∂y/∂x x' dt, in which the
-partial derivative is that of its rule: so the rule gives every order. Coefficients are
-calculated when they are asked for, which lets y be in its own derivative, as for exp,
-and a sine in that of its cosine.
+A function of them is the integral of its derivative, y = y0 + ∫ ∂y/∂x x' dt, in which
+the partial derivative is that of its rule: so the rule gives every order. Coefficients
+are calculated when they are asked for, which lets y be in its own derivative, as for
+exp, and a sine in that of its cosine.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Graphs as numbers: a number system in which to calculate is to build nodes.
 
 A rule that is run in it writes down a formula, and the adjoints of a reverse sweep are
-the graphs of the derivatives. Equal nodes are built once, and what is built is simplified
-as it is built: with 0 and 1, with constants as far as they stay exact, x + x, x*x and
+the graphs of the derivatives. Equal nodes are built once, and what is built is made
+simple at once: with 0 and 1, with constants as far as they stay exact, x + x, x*x and
 -(-x); a factor goes into an ``if`` that has 0 on one side, so that nothing is evaluated
 of a branch that is not taken.
 """
@@ -160,7 +160,7 @@ class Symbols(Textbook):
         """Whether x exists."""
         return self.given(x) is not None
 
-    # ---- What rules ask for -----------------------------------------------------------
+    # ---- What rules ask for ----------------------------------------------------------
 
     def call(self, name: str, *x: Any) -> Symbol:
         """The symbol of an operation that is applied to x."""
@@ -255,7 +255,7 @@ class Symbols(Textbook):
             self.where(a == b, both, self.where(part == y, 1, 0)) for part in x
         )
 
-    # ---- Nodes ------------------------------------------------------------------------
+    # ---- Nodes -----------------------------------------------------------------------
 
     def node(self, operation: Operation, inputs: Sequence[Any]) -> Node:
         """The node that applies an operation to inputs, which may exist already."""
@@ -292,7 +292,7 @@ class Symbols(Textbook):
             return str(x) if x >= 0 else self.node(NEG, (str(-x),))
         return x
 
-    # ---- Constants --------------------------------------------------------------------
+    # ---- Constants -------------------------------------------------------------------
 
     def _size(self, given: Any) -> Any:
         """The number of a constant, None if it is none; exact but of pi, tau and e."""
@@ -344,7 +344,7 @@ class Symbols(Textbook):
         leaves = [i for part in given for i in getattr(part, "inputs", [part])]
         return self._constant(calculate(*values), *leaves)
 
-    # ---- What is simpler --------------------------------------------------------------
+    # ---- What is simpler -------------------------------------------------------------
 
     def _plus(self, a: Any, b: Any) -> Any:
         p, q = self._value(a), self._value(b)
@@ -531,7 +531,7 @@ class Symbols(Textbook):
         return depth
 
     def _within(self, given: Any, function: Callable[[Symbol], Symbol]) -> Any:
-        """A function of an ``if`` with 0 on one side: taken there on the other alone."""
+        """A function of an ``if`` with 0 on one side, which is taken on the other."""
         if (sides := self._sides(given)) is None or self._depth(given) > DEEPEST:
             return None
         condition, a, b = sides

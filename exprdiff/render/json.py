@@ -178,6 +178,7 @@ def finite(number: Any) -> Any:
 
 
 def line(document: dict[str, Any]) -> str:
+    """The line of a document."""
     text = ENCODER.encode(document)
     if text.isascii() and text.isprintable():
         return f"{text}\n"

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from math import gcd
+from typing import ClassVar
 
 from ..program import Operand, Program
 from ..style import Style
@@ -30,11 +31,11 @@ from .notation import (
 
 #: The Greek letters that LaTeX has; the others look like Latin ones.
 GREEK = {
-    *(
-        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho"
-        " sigma tau upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon"
-        " Phi Psi Omega"
-    ).split(),
+    *("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta"),
+    *("theta", "iota", "kappa", "lambda", "mu", "nu", "xi"),
+    *("pi", "rho", "sigma", "tau", "upsilon", "phi", "chi"),
+    *("psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi"),
+    *("Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega"),
 }
 
 #: Those whose names in LaTeX and in Unicode differ.
@@ -144,7 +145,7 @@ class Latex(Notation):
         named: the nodes that are written as a name, and their names.
     """
 
-    infix = {
+    infix: ClassVar = {
         **Notation.infix,
         "le": (COMPARISON, SUM, " \\le "),
         "ge": (COMPARISON, SUM, " \\ge "),
@@ -241,7 +242,7 @@ class Latex(Notation):
     def _fraction(
         self, top: int, above: list[Operand], bottom: int, below: list[Operand]
     ) -> list[Piece]:
-        """A quotient of products, with powers cancelled that leave some of them below."""
+        """A quotient of products; powers cancel where some of them stay below."""
         powers, others = self._powers(above), self._powers(below)
         for base in powers.keys() & others.keys():
             if powers[base] < others[base]:
@@ -380,7 +381,7 @@ class Latex(Notation):
             pieces += [" + ", *square] if pieces else square
         return pieces
 
-    # ---- Functions --------------------------------------------------------------------
+    # ---- Functions -------------------------------------------------------------------
 
     def write_exp(self, a: Operand) -> Pieces:
         return POWER, ["e^{", *self._exponent(a), "}"]

@@ -1,7 +1,7 @@
 """How formulas are written: what most notations have in common, and the language's own.
 
-A notation tells of an operation how tightly it binds and what its pieces are: texts, and
-operands with the tightness that their places ask for. What binds less tightly is put into
+A notation tells of an operation how tightly it binds and what its pieces are: texts,
+and operands with the tightness that their places ask for. What binds less tightly gets
 parentheses.
 """
 

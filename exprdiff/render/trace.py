@@ -122,7 +122,7 @@ def _table(budget: Budget, style: Style) -> Iterator[str]:
 
 
 def columns(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Lines with cells below each other, the first to the left and others to the right."""
+    """Lines with cells below each other, to the right but for the first."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for name, *cells in rows:
         right = map(str.rjust, cells, widths[1:])
