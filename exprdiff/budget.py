@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 
 from .errors import DomainError, RangeError
-from .numbers.floats import limit
+from .numbers import floats
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -199,7 +199,7 @@ def propagate(
                 budget(value, gradient, point.inputs, uncertainties, coefficients)
             )
         except OverflowError:
-            raise RangeError(f"an uncertainty is beyond {limit}") from None
+            raise RangeError(f"an uncertainty is beyond {floats.limit}") from None
     point.notes += _doubts(point, uncertainties, bends)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -58,13 +59,19 @@ class Derivation:
         self.wrt = wrt
         self.variables = graph.variables
         self._symbols = Symbols(first=graph.size - 1)
-        kept = self._sweep(graph.outputs, graph.order).primals
-        #: The outputs, of which equal parts are one,
-        self.values = [self._node(kept[node].given) for node in graph.outputs]
-        #: and of each its derivatives: nodes, or literals.
-        self.jacobian: list[dict[str, Input]] = _given(
-            self._sweep(self.values).jacobian()
-        )
+        collects = gc.isenabled()
+        gc.disable()  # there are no cycles to look for
+        try:
+            kept = self._sweep(graph.outputs, graph.order).primals
+            #: The outputs, of which equal parts are one,
+            self.values = [self._node(kept[node].given) for node in graph.outputs]
+            #: and of each its derivatives: nodes, or literals.
+            self.jacobian: list[dict[str, Input]] = _given(
+                self._sweep(self.values).jacobian()
+            )
+        finally:
+            if collects:
+                gc.enable()
 
     def hessians(self) -> list[dict[tuple[str, str], Input]]:
         """Of each output the derivative in each pair of variables, one way round."""

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 #: a derivative that does not exist.
 Given: TypeAlias = "Input | None"
 
+#: The number of a constant.
+Exact: TypeAlias = "int | Fraction"
+
 #: The operations whose operands may change places.
 COMMUTATIVE = {"add", "mul", "hypot", "min", "max", "logaddexp"}
 
@@ -143,7 +146,7 @@ class Symbols(Textbook):
         self._ids = count(first)
         self._merging = 0  # how deep in each other
         self._nodes: dict[tuple[Operation, tuple[Input, ...]], Node] = {}
-        self._values: dict[Input, Fraction | None] = {}
+        self._values: dict[Input, Exact | None] = {}
         self.one, self.pi = Symbol(self, "1"), Symbol(self, "pi")
         self.nan = Symbol(self, None)
 
@@ -216,8 +219,8 @@ class Symbols(Textbook):
             return self._symbol(x if whole else 1)
         if whole == -1:
             return 1 / self._symbol(x)
-        if whole is not None and value and whole.denominator == 1 and abs(whole) < 50:
-            power = self._constant(value ** int(whole), base)
+        if whole is not None and value and whole.denominator == 1 and -50 < whole < 50:
+            power = self._constant(Fraction(value) ** int(whole), base)
             if power is not None:
                 return Symbol(self, power)
         operation = raising(exponent)
@@ -298,7 +301,7 @@ class Symbols(Textbook):
         """The number of a constant, None if it is none; exact but of pi, tau and e."""
         return CONSTANTS.get(given) or self._value(given)
 
-    def _value(self, given: Any) -> Fraction | None:
+    def _value(self, given: Any) -> Exact | None:
         """The exact number of a constant that is short enough to calculate with."""
         try:
             return self._values[given]
@@ -308,17 +311,17 @@ class Symbols(Textbook):
         self._values[given] = value
         return value
 
-    def _value_of(self, node: Node) -> Fraction | None:
+    def _value_of(self, node: Node) -> Exact | None:
         """The number of -a or a/b, where a and b are literals."""
         if node.operation is NEG:
             value = self._value(node.inputs[0])
             return None if value is None else -value
         if node.operation is DIV and not any(isinstance(i, Node) for i in node.inputs):
             a, b = map(self._value, node.inputs)
-            return a / b if a is not None and b else None
+            return Fraction(a) / b if a is not None and b else None
         return None
 
-    def _constant(self, value: Fraction, *sources: Any) -> Any:
+    def _constant(self, value: Exact, *sources: Any) -> Any:
         """The input that stands for a number, or None if it is too long.
 
         It is a decimal if one of its sources is, and else a fraction.
@@ -336,7 +339,7 @@ class Symbols(Textbook):
                 given = self.node(DIV, (given, str(b)))
         return self.node(NEG, (given,)) if value < 0 else given
 
-    def _folded(self, calculate: Callable[..., Fraction], *given: Any) -> Any:
+    def _folded(self, calculate: Callable[..., Exact], *given: Any) -> Any:
         """What constants give, or None."""
         values = [self._value(part) for part in given]
         if None in values:
@@ -365,7 +368,7 @@ class Symbols(Textbook):
                     return self.node(ADD, (merged, rest))
         return None
 
-    def _alike(self, calculate: Callable[..., Fraction], a: Any, b: Any) -> Any:
+    def _alike(self, calculate: Callable[..., Exact], a: Any, b: Any) -> Any:
         """The sum or difference of multiples of the same, or of constants."""
         (c, u), (d, v) = self._factors(a), self._factors(b)
         if u is not v:
@@ -452,7 +455,7 @@ class Symbols(Textbook):
         if p == 0:
             return "0"
         if p is not None and q:
-            return self._folded(lambda a, b: a / b, a, b)
+            return self._folded(lambda a, b: Fraction(a) / b, a, b)
         x, y = Symbol(self, a), Symbol(self, b)
         if negated := self._negated(a):
             return (-(negated[0] / y)).given
@@ -468,7 +471,7 @@ class Symbols(Textbook):
         p, q = self._value(c), self._value(d)
         if not (p and q and p.denominator == q.denominator == 1):
             return None
-        factor = p / q
+        factor = Fraction(p) / q
         if factor.denominator == abs(q):
             return None
         top, bottom = (
@@ -575,7 +578,7 @@ def _is_quotient(given: Any) -> bool:
     return isinstance(given, Node) and given.operation is DIV
 
 
-def _exact(given: Any) -> Fraction | None:
+def _exact(given: Any) -> Exact | None:
     """The number that a literal is, unless it is long."""
     if isinstance(given, float) and not given.is_integer():
         return None
@@ -585,4 +588,4 @@ def _exact(given: Any) -> Fraction | None:
     exponent = text.lower().partition("e")[2]
     if exponent and (len(exponent) > 4 or abs(int(exponent)) > EXPONENT):
         return None
-    return Fraction(text)
+    return int(text) if text.isdecimal() else Fraction(text)

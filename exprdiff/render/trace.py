@@ -4,11 +4,16 @@ In forward mode the nodes stand in the order in which they are calculated. Of se
 higher derivatives there are lines in place of the nodes.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Sequence
 
-from ..budget import Budget, rounded
 from ..style import Style
 from ..trace import Point, Step, Trace, line
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..budget import Budget
 
 
 def render(trace: Point, style: Style) -> str:
@@ -97,6 +102,10 @@ def _orders(trace: Point, style: Style) -> Iterator[str]:
 
 def budgets(trace: Point, style: Style) -> Iterator[str]:
     """The lines of the results with their uncertainties, and a table for each."""
+    if not trace.budgets:
+        return
+    from ..budget import rounded
+
     several = len(trace.values) > 1
     for k, budget in enumerate(filter(None, trace.budgets), 1):
         shown = rounded(budget.value, budget.uncertainty)
