@@ -6,13 +6,14 @@ from contextlib import suppress
 
 import click
 
-from . import growth, peers, startup, throughput
+from . import arrays, growth, peers, startup, throughput
 from .process import EXPRDIFF, MEMORY
 
 TABLES = {
     "startup": startup.seconds,
     "throughput": throughput.table,
     "growth": growth.tables,
+    "arrays": arrays.table,
     "instructions": startup.instructions,
 }
 
