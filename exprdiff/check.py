@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from .errors import DomainError, ExprdiffError, RangeError
+from .errors import DomainError, ExprdiffError, RangeError, UsageError, shorten
 from .expression import Expression
 
 #: How many digits have to agree, and how many do at most: a double has no more.
@@ -48,11 +48,12 @@ def compare(
         jacobian: its derivatives there.
 
     Raises:
-        DomainError: some difference cannot be calculated to so many digits.
+        UsageError: a value is infinite.
         MissingLibrary: that of numbers with many digits is not installed.
     """
     from .digits import enclosure
 
+    _check_finite(values)
     point = {name: Fraction(value) for name, value in values.items()}
 
     def at(name: str, by: Fraction) -> list[Any]:
@@ -105,6 +106,12 @@ def _agree(
     return float(exact), max(0, min(ALL, math.floor(digits)))
 
 
+def _check_finite(values: Mapping[str, int | float]) -> None:
+    for name, value in values.items():
+        if not math.isfinite(value):
+            raise UsageError(f"{shorten(name)} is {value}: there are no differences")
+
+
 class Step(NamedTuple):
     """The errors of differences over a step, None where there is none."""
 
@@ -136,6 +143,8 @@ def tables(
     jacobian: list[dict[str, float]],
 ) -> Iterator[Table]:
     """A table for each derivative; the arguments are those of ``compare``."""
+
+    _check_finite(values)
 
     def at(name: str, x: float) -> list[Any]:
         """The values with a variable moved to x, or None where they do not exist."""

@@ -485,8 +485,10 @@ def _command_line(ctx: click.Context, expression: str, texts: dict[str, str]) ->
             ctx.get_parameter_source(param.name or "") is ParameterSource.COMMANDLINE
         )
         if isinstance(param, Option) and typed and param.name != "settings":
-            given = "" if param.is_flag else f" {quote(ctx.params[param.name])}"
-            words.append(param.opts[0] + given)
+            given = ctx.params[param.name]
+            for value in given if param.multiple else [given]:
+                text = "" if param.is_flag else f" {quote(value)}"
+                words.append(param.opts[0] + text)
     if len(expression) < 200 and not re.search("[\n#]", expression):
         expression = " ".join(expression.split())
     else:

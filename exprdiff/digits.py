@@ -155,7 +155,10 @@ def decimal(x: Ball, digits: int) -> str | None:
     with ctx.workprec(ctx.prec + 64):
         if not size > 0:
             return None
-        guess = math.floor(float(abs(x.arb.mid()).log() / arb(10).log()))
+        decades = float(abs(x.arb.mid()).log() / arb(10).log())
+        if math.isinf(decades):  # of 0, or of what is not to be told from it
+            return None
+        guess = math.floor(decades)
         for exponent in (guess + 1, guess, guess - 1):
             scaled = size * ten ** (digits - 1 - exponent)
             if scaled >= fmpz(10) ** (digits - 1):

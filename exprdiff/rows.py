@@ -271,13 +271,14 @@ class Rows:
         uncertainties.
         """
         if self._run is None:
-            self.asked.uncertain = self.asked.uncertain or bool(uncertainties)
             formula = self.formula.taking(values)
             formula.check(values)
             self.formula, self._run = formula, Run(formula, self.asked)
+            # Where no derivative is asked for, neither is an uncertainty.
+            self.asked.uncertain = bool(uncertainties and self._run.names)
         elif values.keys() != self._run.values.keys():
             self.formula.check(values)
-        if uncertainties and not self.asked.uncertain:
+        if uncertainties and self._run.names and not self.asked.uncertain:
             raise UsageError("the first point has no uncertainty, and this one has")
         self._run.values, self._run.uncertainties = values, uncertainties
         return self._run.point()

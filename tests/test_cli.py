@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -10,7 +11,9 @@ import sys
 import pytest
 from transcripts import run
 
+from exprdiff import cli
 from exprdiff.operations import FUNCTIONS
+from exprdiff.render import FORMATS
 
 
 def result(done):
@@ -259,3 +262,46 @@ for _ in range(3000):
     assert done.returncode == 0, done.stderr[-2000:]
     assert b"\x1b" not in done.stderr
     assert "\u202e".encode() not in done.stderr
+
+
+# ---- Options together ----------------------------------------------------------------
+
+TEXTS = [
+    *("x", "x*y", "ln(x)", "abs(x)", "x, y", "sqrt(x)", "if(x>0, sqrt(x), y)", "x^y"),
+    *("polygamma(n, x)", "3", "x/0", "max(x, y)", "floor(x)*y", "e*x", "2x", "order*2"),
+    *("exp(1000*x)", "sinc(x)", "s = x*y; s*s", "gamma(x)"),
+]
+VALUES = [
+    *("1", "0", "-1", "2.5", "1/3", "pi", "1e400", "inf", "2±0.1", "0±0.1", "-1+-0.5"),
+    *("0:1:3", "a", "1e-310", "2.0+/-1"),
+]
+QUESTIONS = [
+    *(["--hessian"], ["--order", "2"], ["--order", "0"], ["--wrt", "x"]),
+    *(["--wrt", "y"], ["--digits", "10"], ["--check"], ["--check", "float"]),
+    *(["--precision", "3"], ["--on-error", "skip"], ["--on-error", "null"]),
+    *(["--forward", "x"], ["--forward", "x=1,y=2"], ["--forward", "x=0"]),
+    *(["--correlation", "x,y=0.5"], ["--correlation", "x,y=-1"]),
+    *(["--format", format] for format in FORMATS),
+]
+
+
+def test_whatever_is_asked_together_there_is_an_answer_or_one_error(capsys):
+    chance = random.Random(0)
+    for _ in range(800):
+        text = chance.choice(TEXTS)
+        words = [text]
+        for name in ("x", "y", "n", "e", "order"):
+            if chance.random() < 0.7 and name in text:
+                words += ["--set", f"{name}={chance.choice(VALUES)}"]
+        for question in chance.sample(QUESTIONS, chance.choice([0, 1, 1, 2, 3])):
+            words += question
+        with pytest.raises(SystemExit) as end:
+            cli.main(words)
+        shown = capsys.readouterr()
+        status = end.value.code or 0
+        assert status in (0, 2, 3, 4, 5), words
+        assert not re.search(r"\bnan\b|None|Traceback", shown.out), words
+        errors = shown.err.count("exprdiff: error: ")
+        # Of digits and derivatives that are not what they should be, each is told.
+        assert errors >= 1 if status else errors == 0, words
+        assert errors <= 1 or {"--digits", "--check"} & {*words}, words
