@@ -151,6 +151,8 @@ def check_asked(
         odd = set(given) - {"--wrt"}
     elif FORMATS[format].shows == "program":
         odd = set(given) & {"--forward", "--order", "--digits", "--check"}
+        if format not in ("formula", "latex"):
+            odd |= set(given) & {"--hessian"}
     elif format not in ("trace", "json"):
         odd = set(given) & {"--check"}
     else:

@@ -21,7 +21,7 @@ COMPLETE = "_EXPRDIFF_COMPLETE"
 #: The options whose names a variable could have as well.
 OWN = {
     *("file", "each", "set", "correlation", "wrt", "forward", "hessian", "order"),
-    *("digits", "check", "format", "precision", "output", "color"),
+    *("digits", "check", "format", "dialect", "precision", "output", "color"),
     *("functions", "completion", "version", "help"),
 }
 

@@ -38,9 +38,9 @@ LONGEST_LINE = 400
 #: The most significant digits that a double has, and those of --digits.
 PRECISION, MOST_DIGITS = 17, 100_000
 
-#: The choices of --completion, --on-error and --check.
+#: The choices of --completion, --on-error, --check and --dialect.
 SHELLS, ON_ERROR = ("bash", "zsh", "fish"), ("fail", "skip", "null")
-CHECKS = ("exact", "float")
+CHECKS, DIALECTS = ("exact", "float"), ("duckdb", "spark", "postgres", "sqlite")
 
 
 def _starting(
@@ -156,6 +156,12 @@ in_more = partial(click.option, cls=Option, group="More")
     help="What to print, as below; by default trace, and csv for a table.",
 )
 @in_output(
+    "--dialect",
+    metavar="SQL",
+    shell_complete=partial(_starting, DIALECTS),
+    help="Whose SQL --format sql is: duckdb (the default), spark, postgres or sqlite.",
+)
+@in_output(
     "--precision",
     metavar="DIGITS",
     help="Round to so many significant digits, from 1 to 17.",
@@ -206,6 +212,7 @@ def command(
     digits: str | None,
     check: str | None,
     format: str | None,
+    dialect: str | None,
     precision: str | None,
     output: str | None,
     color: str,
@@ -253,6 +260,10 @@ def command(
         one_of("--on-error", on_error, ON_ERROR, names)
         if not many:
             raise UsageError("--on-error is for many points: --each, or a sweep")
+    if dialect is not None:
+        one_of("--dialect", dialect, DIALECTS, names)
+        if format != "sql":
+            raise UsageError("--dialect goes with --format sql")
     style = Style(color=output in (None, "-") and has_color(sys.stdout, color))
     if precision is not None:
         style.precision = asking.whole("--precision", precision, PRECISION, names)
@@ -280,7 +291,7 @@ def command(
         status = _table(calculation, texts, swept, format, output, on_error, say, style)
     else:
         if program:
-            shown = _program(calculation, say, format, style)
+            shown = _program(calculation, say, format, dialect, style)
         elif certain:
             status, shown = _certain(
                 calculation, texts, direction, certain, say, format, style
@@ -378,12 +389,20 @@ def _checked(
 
 
 def _program(
-    run: Run, say: Callable[[str, str], None], format: str, style: Style
+    run: Run,
+    say: Callable[[str, str], None],
+    format: str,
+    dialect: str | None,
+    style: Style,
 ) -> str:
     """The text of what a formula and its derivatives are at any point."""
     program = run.formula.program(run.asked.wrt, run.asked.hessian)
     for note in run.formula.notes:
         say("note", note)
+    if dialect is not None:
+        from .render import sql
+
+        return sql.render(program, style, dialect)
     return render(program, format, style)
 
 

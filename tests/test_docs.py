@@ -104,7 +104,7 @@ def test_every_exit_status_has_a_meaning():
 
 def test_every_format_is_in_the_reference():
     for name in FORMATS:
-        assert f"\n\n`{name}`" in REFERENCE
+        assert re.search(rf"\n\n(`\w+`,? (and )?)*`{name}`", REFERENCE), name
 
 
 def test_what_points_without_a_result_become_is_in_the_reference():

@@ -78,6 +78,12 @@ FORMATS = {
     "latex": Format(
         "the formula and every derivative in LaTeX", "program", suffixes=(".tex",)
     ),
+    "python": Format("a function in Python", "program", suffixes=(".py",)),
+    "numpy": Format("the same for arrays of NumPy", "program"),
+    "jax": Format("the same for arrays of JAX", "program"),
+    "c": Format("a function in C", "program", suffixes=(".c",)),
+    "javascript": Format("a function in JavaScript", "program", suffixes=(".js",)),
+    "sql": Format("a query in SQL", "program", suffixes=(".sql",)),
 }
 
 
