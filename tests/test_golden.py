@@ -14,6 +14,8 @@ from transcripts import GOLDEN, commands, run
 
 from exprdiff import Executor, Identity, cli, errors, parse, render, streams
 from exprdiff.digits import certify
+from exprdiff.render import sql
+from exprdiff.style import PLAIN
 
 SOURCE = Path(cli.__file__).parent
 
@@ -83,6 +85,7 @@ def test_every_error_has_a_golden_file(monkeypatch, tmp_path):
         lambda: parse("x*y").gradient(x=numpy.ones(3), y=numpy.ones(2)),
         lambda: certify(parse("é"), {"é": 1, "e\u0301": 2}, 5),
         lambda: certify(parse("x"), {"x": None}, 5),
+        lambda: sql.render(parse("x").program(), PLAIN, "oracle"),
     ):
         with pytest.raises(errors.ExprdiffError):
             refused()

@@ -173,6 +173,12 @@ static double silu(double x)
 {
     return x > -40.0 ? x/(1.0 + exp(-x)) : x*exp(larger(x, -800.0) + 50.0)*exp(-50.0);
 }""",
+    "softsign": """\
+/* x/(1 + |x|). */
+static double softsign(double x)
+{
+    return x/(1.0 + fabs(x));
+}""",
     "logit": """\
 /* ln(x/(1 - x)); in the middle 2 artanh(2x - 1), where 2x - 1 is exact. */
 static double logit(double x)

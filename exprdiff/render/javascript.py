@@ -125,6 +125,11 @@ function silu(x) {
     }
     return x*Math.exp(Math.max(x, -800) + 50)*Math.exp(-50);
 }""",
+    "softsign": """\
+/** x/(1 + |x|). */
+function softsign(x) {
+    return x/(1 + Math.abs(x));
+}""",
     "logit": """\
 /** ln(x/(1 - x)); in the middle 2 artanh(2x - 1), where 2x - 1 is exact. */
 function logit(x) {

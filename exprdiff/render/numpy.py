@@ -103,6 +103,10 @@ def silu(x):
     """x/(1 + e^-x); far below 0 only the result may underflow."""
     far = x*np.exp(np.maximum(x, -800) + 50)*np.exp(-50)
     return np.where(x > -40, x/(1 + np.exp(-x)), far)''',
+    "softsign": '''\
+def softsign(x):
+    """x/(1 + |x|)."""
+    return x/(1 + np.abs(x))''',
     "logit": '''\
 def logit(x):
     """ln(x/(1 - x)); in the middle 2 artanh(2x - 1), where 2x - 1 is exact."""
@@ -156,6 +160,7 @@ class NumPy(Python):
     constants: ClassVar[dict[str, str]] = {
         **Python.constants,
         "pi": "np.pi",
+        "tau": "(2.0*np.pi)",
         "e": "np.e",
         "inf": "np.inf",
     }

@@ -108,6 +108,10 @@ def silu(x):
         return x/(1 + math.exp(-x))
     x = max(x, -800.0)
     return x*math.exp(x + 50)*math.exp(-50)''',
+    "softsign": '''\
+def softsign(x):
+    """x/(1 + |x|)."""
+    return x/(1 + abs(x))''',
     "logit": '''\
 def logit(x):
     """ln(x/(1 - x)); in the middle 2 artanh(2x - 1), where 2x - 1 is exact."""

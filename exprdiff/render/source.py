@@ -268,6 +268,15 @@ class Language(Notation):
     def write_relu(self, a: Operand) -> Pieces:
         return self.call("max", a, "0")
 
+    def write_atan2(self, y: Operand, x: Operand) -> Pieces:
+        _, (name, *_) = self.call("atan2", y, x)
+        pieces: list[Piece] = [name]
+        for between, operand in (("(", y), (", ", x)):
+            pieces += [between, (operand, SUM)]
+            if not isinstance(operand, str):
+                pieces.append(" + 0.0")  # which makes -0 the 0 that it is
+        return ATOM, [*pieces, ")"]
+
     def write_sinc_n(self, n: Operand, a: Operand) -> Pieces:
         return self.call("sinc_slope" if n == "1" else "sinc_n", a)
 

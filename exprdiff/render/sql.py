@@ -325,9 +325,10 @@ class _Select(Notation):
                 )
             other = seen.setdefault(name.casefold(), name)
             if other is not name:
+                also = "" if other == name else f" in SQL, with {shorten(other)}"
                 raise UsageError(
-                    f"SQL does not tell the column {shorten(name)} from"
-                    f" {shorten(other)}: give a variable another name"
+                    f"{shorten(name)} would be two columns{also}; give a variable"
+                    " another name"
                 )
 
     def _check_size(self, columns: int, layers: int) -> None:
