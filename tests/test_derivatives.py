@@ -8,12 +8,14 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from mpmath import mp, mpf
+from rules import RULES
 from test_parser import CORPUS
 from test_properties import all_trees, finite, outcome, run, scales, values
 from trees import NAMES, SMOOTH, evaluate, trees, write
 
 import exprdiff
 from exprdiff import DomainError, ExprdiffError, RangeError, UsageError, parse
+from exprdiff.operations import OPERATIONS
 from exprdiff.render import render
 from exprdiff.render.notation import below
 
@@ -249,6 +251,41 @@ def test_coefficients_are_those_of_mpmath(tree, point):
     size = max(map(abs, exact))
     for computed, y, other in zip(taylor, exact, moved, strict=True):
         assert abs(computed - y) <= abs(y - other) * 2**-8 + 1e-6 * size + 1e-9
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, operation in OPERATIONS.items() if operation.smooth]
+)
+def test_every_operation_has_higher_derivatives(name):
+    """They are those of the row's function, by mpmath."""
+    operation, rule = OPERATIONS[name], RULES[name]
+    if rule.reference is None or name == "identity":
+        return
+    x = list(operation.operands[: len(rule.domains)])
+    infix = {"power": "x^n"}.get(name)
+    f = parse(infix or f"{name}({', '.join(x)})")
+    for point in rule.points:
+        here = dict(zip(x, point, strict=True))
+        if not all(1e-3 < abs(part) < 30 for part in point):
+            continue
+        for k, variable in enumerate(x):
+            if variable == "n":
+                continue
+            try:
+                taylor = f.taylor(3, [variable], **here)
+            except ExprdiffError:
+                continue
+
+            def along(t, k=k, point=point):
+                return rule.reference(
+                    *(t if i == k else mpf(v) for i, v in enumerate(point))
+                )
+
+            with mp.workprec(600):
+                exact = mp.taylor(along, mpf(point[k]), 3, h=mpf(2) ** -100)
+            assert taylor == pytest.approx(
+                [float(c) for c in exact], rel=1e-9, abs=1e-12
+            ), (variable, here)
 
 
 def test_the_order_of_a_derivative_that_does_not_exist_is_told():

@@ -171,8 +171,8 @@ class Python(Language):
     raises = True
     safe = TOTAL
     note = (
-        "Where they are undefined or too large it raises ValueError, ZeroDivisionError or"
-        " OverflowError."
+        "Where they are undefined or too large it raises ValueError, ZeroDivisionError"
+        " or OverflowError."
     )
     syntax = "if {}:", "elif {}:", "else:", ""
     negation = "not ({})"

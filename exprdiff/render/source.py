@@ -1,8 +1,8 @@
 """Source code: what programming languages have in common.
 
 A program becomes assignments in straight lines, with blocks for what is calculated on
-one side of a choice only. A node has a local of its own if it is used more than once, or
-if the expression that it is part of would be too long without.
+one side of a choice only. A node has a local of its own if it is used more than once,
+or if the expression that it is part of would be too long without.
 """
 
 from __future__ import annotations
@@ -176,10 +176,11 @@ class Language(Notation):
             {x: self.fresh(f"d{k}_{self.parameters[x]}") for x in row}
             for k, row in zip(numbers, program.jacobian, strict=True)
         ]
-        ends = list(zip(self.values, program.values, strict=True))
+        ends: list[tuple[str, Operand]] = []
+        ends += zip(self.values, program.values, strict=True)
         for names, row in zip(self.slopes, program.jacobian, strict=True):
-            ends += [(names[x], operand) for x, operand in row.items()]  # type: ignore[misc]
-        self._build(ends)  # type: ignore[arg-type]
+            ends += zip(names.values(), row.values(), strict=True)
+        self._build(ends)
 
     # ---- Names -----------------------------------------------------------------------
 
@@ -281,7 +282,7 @@ class Language(Notation):
         return self.call("sinc_slope" if n == "1" else "sinc_n", a)
 
     def balanced(self, name: str, inputs: tuple[Operand, ...]) -> list[Piece]:
-        """Calls of a function of two operands that are nested no deeper than need be."""
+        """Calls of a function of two operands, nested no deeper than need be."""
         if len(inputs) == 1:
             return [(inputs[0], CHOICE)]
         half = len(inputs) // 2
@@ -315,7 +316,7 @@ class Language(Notation):
         self.block = self._nested(statements, 0)
 
     def _know(self, ends: Iterable[tuple[str, Operand]]) -> None:
-        """What nodes are cheap enough to be written twice, undefined, and used often."""
+        """Which nodes are cheap enough to be written twice, and may be undefined."""
         self._uses = dict.fromkeys(self._order, 0)
         self._cheap: set[int] = set()
         self._risky: set[int] = set()
