@@ -639,3 +639,44 @@ def test_constants_are_those_of_the_language():
     assert "math.pi*x" in source("pi*x", "python")
     assert "3.141592653589793*x" in source("pi*x", "c")
     assert "Math.E*x" in source("e*x", "javascript")
+
+
+# ---- From the text to the number -----------------------------------------------------
+
+
+@pytest.mark.parametrize("language", ["python", "numpy"])
+def test_the_code_gives_what_the_formula_gives(language):
+    """Not only what its own derivatives give in doubles, but the gradient."""
+    chance, compared = Random(3), 0
+    for text in CORPUS:
+        try:
+            f = Formula(text)
+            written = source(text, language)
+        except ExprdiffError:
+            continue
+        code = {"__name__": "f"}
+        exec(compile(written, "f", "exec"), code)
+        for _ in range(4):
+            x = [
+                chance.choice([chance.uniform(-3, 3), 0.0, 1.0, -1.0, 0.5])
+                for _ in f.variables
+            ]
+            point = dict(zip(f.variables, x, strict=True))
+            try:
+                values, rows = f.evaluate(**point), f.jacobian(**point)
+                found, slopes = code["f"](*x)
+            except (ExprdiffError, ValueError, ZeroDivisionError):
+                continue
+            if f.outputs == 1:
+                values, found, slopes = (values,), (found,), (slopes,)
+            for row, slope in zip(rows, slopes, strict=True):
+                for expected, got in zip(row.values(), slope, strict=True):
+                    if got != got and 0 in x and re.search(r"\^|\*\*|pow", text):
+                        continue  # 0^0, of which derivatives have no number
+                    if math.isfinite(expected):
+                        assert got == pytest.approx(expected, rel=1e-10, abs=1e-13), (
+                            text
+                        )
+                        compared += 1
+            assert found == pytest.approx(values, rel=1e-12, abs=1e-15), text
+    assert compared > 500
