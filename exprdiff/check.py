@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 from .errors import DomainError, ExprdiffError, RangeError, UsageError, shorten
@@ -13,11 +14,18 @@ from .expression import Expression
 #: How many digits have to agree, and how many do at most: a double has no more.
 ENOUGH, ALL = 10, 16
 
-#: The step of differences, as a power of 2 beside the operand, and of a smaller one.
-STEP, SMALLER = 100, 102
+#: The steps of differences, as powers of 2 beside the operand, from the first on with
+#: which they converge; and the power by which the narrower of two is smaller.
+STEPS, NARROWER = (100, 400, 1000), 2
+
+#: The power of 2 from which on an operand is large: steps do not grow with it.
+LARGEST = 64
 
 #: The bits of the first try, and of the last one.
 FIRST, LAST = 640, 2**14
+
+#: What is nothing beside the smallest double, and beside 1 in a double.
+NOTHING, LITTLE = Fraction(2) ** -1074, Fraction(2) ** -60
 
 
 class Agreement(NamedTuple):
@@ -56,54 +64,109 @@ def compare(
     _check_finite(values)
     point = {name: Fraction(value) for name, value in values.items()}
 
-    def at(name: str, by: Fraction) -> list[Any]:
-        """The values with a variable moved, or None where they do not exist."""
+    @cache  # since there is a pass for each value
+    def bounds(name: str, bits: int, by: Fraction) -> list[Any]:
+        """The bounds of the values with a variable moved, None without values."""
         moved = {**point, name: point[name] + by}
+        try:
+            return [ball.bounds() for ball in enclosure(formula, moved, bits)]
+        except (DomainError, RangeError):
+            return [None] * formula.outputs
+
+    def at(name: str, bits: int, k: int, by: Fraction) -> Any:
+        return bounds(name, bits, by)[k]
+
+    def differences(name: str, k: int, step: Fraction) -> _Differences:
+        """Those of value k, with as many bits as it takes."""
         bits = FIRST
         while True:
-            try:
-                return [ball.bounds() for ball in enclosure(formula, moved, bits)]
-            except (DomainError, RangeError):
-                if bits > LAST:
-                    return [None] * formula.outputs
-                bits *= 2
+            found = _Differences(partial(at, name, bits, k), step)
+            if bits > LAST or found.certain:
+                return found
+            bits *= 2
 
     for name in jacobian[0]:
-        unit = Fraction(2) ** (math.frexp(values[name] or 1.0)[1])
-        steps = [unit / 2**STEP, unit / 2**SMALLER]
-        around = {by: at(name, by) for h in steps for by in (h, -h)}
-        around[Fraction(0)] = at(name, Fraction(0))
+        unit = Fraction(2) ** min(math.frexp(values[name] or 1.0)[1], LARGEST)
         for k, gradient in enumerate(jacobian):
-            ys = {by: found[k] for by, found in around.items()}
-            yield Agreement(
-                k + 1, name, gradient[name], *_agree(gradient[name], ys, steps)
-            )
+            tried = []
+            for step in STEPS:
+                tried.append(differences(name, k, unit / 2**step))
+                if tried[-1].converge(gradient[name]):
+                    break
+            difference, digits = tried[-1].agree(gradient[name])
+            if digits is None:  # where smaller steps tell no more
+                difference, _ = tried[0].agree(gradient[name])
+            yield Agreement(k + 1, name, gradient[name], difference, digits)
 
 
-def _agree(
-    derivative: float, ys: Mapping[Fraction, Any], steps: list[Fraction]
-) -> tuple[float | None, int | None]:
-    """The central difference, and how many digits of it the derivative has."""
-    if None in ys.values():
-        return None, None
-    centre = {by: (low + high) / 2 for by, (low, high) in ys.items()}
-    noise = max(high - low for low, high in ys.values())
-    wide, narrow = ((centre[h] - centre[-h]) / (2 * h) for h in steps)
-    # How far the slopes on both sides are from each other; where the function is
-    # smooth, that is less for smaller steps.
-    gaps = [abs(centre[h] + centre[-h] - 2 * centre[Fraction(0)]) / h for h in steps]
-    if gaps[1] > gaps[0] / 2 + 8 * noise / steps[1]:
-        return float(narrow), None
-    exact = narrow + (narrow - wide) / 15  # Richardson's, for steps of 4 to 1
-    if not math.isfinite(derivative):
-        return float(exact), 0
-    error = abs(Fraction(derivative) - exact)
-    if error <= abs(narrow - wide) + 2 * noise / steps[1]:
-        return float(exact), ALL
-    if not exact:
-        return 0.0, 0
-    digits = -math.log10(error / abs(exact))
-    return float(exact), max(0, min(ALL, math.floor(digits)))
+class _Differences:
+    """The central differences over a step and a narrower one.
+
+    Args:
+        function: gives the bounds of the value beside the point, or None.
+        step: the wide step.
+    """
+
+    def __init__(self, function: Callable[[Fraction], Any], step: Fraction) -> None:
+        steps = step, step / 2**NARROWER
+        ys = {by: function(by) for h in steps for by in (h, -h)}
+        ys[Fraction(0)] = function(Fraction(0))
+        self.defined = None not in ys.values()
+        if not self.defined:
+            return
+        centre = {by: (low + high) / 2 for by, (low, high) in ys.items()}
+        self.wide, self.narrow = ((centre[h] - centre[-h]) / (2 * h) for h in steps)
+        #: How far the slopes on both sides are from each other; where the function is
+        #: smooth, that is less for smaller steps.
+        self.gaps = [
+            abs(centre[h] + centre[-h] - 2 * centre[Fraction(0)]) / h for h in steps
+        ]
+        #: By how much what is calculated may be wrong.
+        self.noise = 2 * max(high - low for low, high in ys.values()) / steps[1]
+
+    @property
+    def certain(self) -> bool:
+        """Whether the differences are known to more digits than doubles have."""
+        return self.defined and self.noise <= max(abs(self.narrow) * LITTLE, NOTHING)
+
+    def converge(self, derivative: float) -> bool:
+        """Whether smaller steps would make no difference to this derivative.
+
+        So it is as well where both are nearly 0 and get smaller.
+        """
+        if not self.defined:
+            return False
+        if abs(self.narrow - self.wide) <= abs(self.narrow) * LITTLE:
+            return True
+        return 2 * abs(self.narrow) <= abs(self.wide) >= abs(derivative)
+
+    def agree(self, derivative: float) -> tuple[float | None, int | None]:
+        """The difference, and how many digits of it the derivative has."""
+        if not self.defined:
+            return None, None
+        if self.gaps[1] > self.gaps[0] / 2 + 4 * self.noise:
+            return _float(self.narrow), None
+        # Richardson's extrapolation, of differences whose error goes with the square.
+        better = self.narrow - self.wide
+        exact = self.narrow + better / (4**NARROWER - 1)
+        if not math.isfinite(derivative):
+            return _float(exact), 0
+        error = abs(Fraction(derivative) - exact)
+        if self.certain and (error <= abs(better) or _float(exact) == derivative):
+            return _float(exact), ALL
+        error += self.noise
+        if error >= abs(exact):
+            return _float(exact), 0
+        digits = -math.log10(error / abs(exact)) if error else ALL
+        return _float(exact), min(ALL, math.floor(digits))
+
+
+def _float(x: Fraction) -> float:
+    """The double next to x, infinite beyond the largest."""
+    try:
+        return float(x)
+    except OverflowError:
+        return math.inf if x > 0 else -math.inf
 
 
 def _check_finite(values: Mapping[str, int | float]) -> None:
