@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .executor import Executor
 from .graph import Node, Order, Origin
+from .hessian import upper
 from .numbers.symbols import Symbols
 from .operations import OPERATIONS
 from .parser import Graph
@@ -77,12 +78,9 @@ class Derivation:
         """Of each output the derivative in each pair of variables, one way round."""
         hessians = []
         for row in self.jacobian:
-            names = list(row)
             outputs = [self._node(given) for given in row.values()]
             rows = _given(self._sweep(outputs).jacobian()) if outputs else []
-            hessians.append(
-                {(a, b): rows[i][b] for i, a in enumerate(names) for b in names[i:]}
-            )
+            hessians.append(upper(list(row), rows))
         return hessians
 
     def executor(self) -> Executor:

@@ -138,13 +138,11 @@ class Expression:
 
         All else is as of ``gradient``.
         """
+        from .hessian import symmetric
+
         self._check_one("take a formula of one of them")
-        (upper,) = self._at(values, Asked(wrt, hessian=True)).point().hessians
-        names = dict.fromkeys(a for a, _ in upper)
-        return {
-            a: {b: upper[(a, b) if (a, b) in upper else (b, a)] for b in names}
-            for a in names
-        }
+        (triangle,) = self._at(values, Asked(wrt, hessian=True)).point().hessians
+        return symmetric(triangle)
 
     def hessian_product(
         self, direction: Mapping[str, float], /, **values: int | float
@@ -275,8 +273,10 @@ class Expression:
         )
         point.direction = dict(asked.direction or {})
         point.derivatives = [None] * count * forward
-        pairs = [(a, b) for i, a in enumerate(names) for b in names[i:]]
-        point.hessians = [dict.fromkeys(pairs)] * count * asked.hessian
+        if asked.hessian:
+            from .hessian import pairs
+
+            point.hessians = [dict.fromkeys(pairs(names))] * count
         point.orders = [[None] * (asked.order + 1)] * count * (asked.order > 0)
         point.budgets.extend([None] * count * asked.uncertain)
         return point

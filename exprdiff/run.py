@@ -146,11 +146,10 @@ class Run:
         """Give a point the derivatives of all orders, and the Taylor polynomial."""
         from math import factorial, isinf
 
-        from .taylor import coefficients
+        from .taylor import expand
 
-        (name,), graph, text = self.names, self.formula.graph, self.formula.text
-        order = self.asked.order
-        point.taylor = coefficients(graph, text, name, self.values, order)
+        (name,) = self.names
+        point.taylor = expand(self.executor, name, self.values, self.asked.order)
         for number, polynomial in enumerate(point.taylor):
             # Of these two orders the last digits are right.
             polynomial[:2] = point.values[number], point.jacobian[number][name]
@@ -166,6 +165,8 @@ class Run:
         self, count: int, notes: list[str]
     ) -> list[dict[tuple[str, str], Any]]:
         """The second derivatives of so many values; notes get what is said of them."""
+        from .hessian import upper
+
         if not self.names:
             return [{} for _ in range(count)]
         second, which = self.derivatives(), "of the second derivatives: "
@@ -176,14 +177,9 @@ class Run:
             error.message = which + error.message
             raise
         notes += [which + note for note in second.notes()]
-        names = list(self.names)
+        size = len(self.names)
         return [
-            {
-                (a, b): rows[k * len(names) + i][b]
-                for i, a in enumerate(names)
-                for b in names[i:]
-            }
-            for k in range(count)
+            upper(self.names, rows[k * size : (k + 1) * size]) for k in range(count)
         ]
 
     def _bends(self, name: str) -> list[tuple[float, float]]:

@@ -10,7 +10,6 @@ from .executor import Executor
 from .graph import Node
 from .messages import call, where
 from .numbers.series import Polynomials, at
-from .parser import Graph
 
 
 class _Sweep(Executor):
@@ -33,34 +32,23 @@ class _Sweep(Executor):
             raise DomainError(message, self.text, node.span) from None
 
 
-def coefficients(
-    graph: Graph, text: str, variable: str, values: Mapping[str, Any], order: int
+def expand(
+    executor: Executor, variable: str, values: Mapping[str, Any], order: int
 ) -> list[list[Any]]:
-    """For each output of a graph the coefficients of its Taylor polynomial.
+    """For each output the coefficients of its Taylor polynomial.
 
     Number k of them is the derivative of order k, divided by k!.
 
     Args:
-        graph: it.
-        text: the expression that it was parsed from.
+        executor: what runs the outputs in doubles.
         variable: the name of the variable.
         values: the numbers of all variables at the point.
         order: the highest power.
 
     Raises:
-        DomainError: the formula has not that many derivatives there.
+        DomainError: an output has not that many derivatives there.
         RangeError: a number is beyond the largest double.
     """
-    sweep = Executor(
-        *graph.outputs, variables=graph.variables, text=text, order=graph.order
-    )
-    return expand(sweep, variable, values, order)
-
-
-def expand(
-    executor: Executor, variable: str, values: Mapping[str, Any], order: int
-) -> list[list[Any]]:
-    """The same for what an executor runs; all else as of ``coefficients``."""
     m = Polynomials(order)
     sweep = _Sweep(
         *executor.outputs,

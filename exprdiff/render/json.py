@@ -123,17 +123,11 @@ def _derivatives(point: Point, number: Callable[[Any, str], Any]) -> dict[str, A
     def listed(row: Sequence[Any], what: str) -> list[Any]:
         return [number(value, f"{what}[{k}]") for k, value in enumerate(row)]
 
-    def nested(upper: dict[tuple[str, str], Any], what: str) -> list[list[Any]]:
-        names = list(dict.fromkeys(name for name, _ in upper))
-        return [
-            [
-                number(
-                    upper[(a, b) if (a, b) in upper else (b, a)], f"{what}[{i}][{j}]"
-                )
-                for j, b in enumerate(names)
-            ]
-            for i, a in enumerate(names)
-        ]
+    def nested(triangle: dict[tuple[str, str], Any], what: str) -> list[list[Any]]:
+        from ..hessian import symmetric
+
+        rows = [list(row.values()) for row in symmetric(triangle).values()]
+        return [listed(row, f"{what}[{i}]") for i, row in enumerate(rows)]
 
     def by_input(budget: Budget | None, what: str) -> Any:
         if budget is None:
