@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING
 
 from .errors import UsageError, normalize, shorten
 from .expression import value
 from .render import FORMATS
 from .run import Asked
 from .words import as_variable, either
+
+if TYPE_CHECKING:
+    from .budget import Correlations
 
 
 def texts(settings: tuple[str, ...]) -> dict[str, str]:
@@ -53,8 +57,12 @@ def direction(forward: str) -> dict[str, str]:
     return direction
 
 
-def correlations(texts: Iterable[str]) -> dict[tuple[str, str], float]:
-    """The coefficients in the values of --correlation, by pairs of names."""
+def correlations(texts: Collection[str]) -> Correlations | None:
+    """The coefficients in the values of --correlation, if there are any."""
+    if not texts:
+        return None
+    from .budget import Correlations
+
     correlations: dict[tuple[str, str], float] = {}
     for text in texts:
         names, _, number = text.rpartition("=")
@@ -73,7 +81,10 @@ def correlations(texts: Iterable[str]) -> dict[tuple[str, str], float]:
         if (a, b) in correlations or (b, a) in correlations:
             raise UsageError(f"the correlation of {shorten(names)} is given twice")
         correlations[a, b] = r
-    return correlations
+    try:
+        return Correlations(correlations)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
 
 
 def whole(option: str, text: str, most: int, variables: Collection[str]) -> int:
@@ -96,19 +107,12 @@ def check_uncertain(
             raise UsageError(
                 f"{shorten(name)} has an uncertainty, and --wrt leaves it out"
             )
-    for name in dict.fromkeys(name for pair in asked.correlations for name in pair):
+    for name in asked.correlations.names() if asked.correlations else ():
         if name not in uncertainties and not each:
             raise UsageError(
                 f"{shorten(name)} has a correlation, and no uncertainty; give it one,"
                 f" as --{shorten(name)} 2.0±0.1"
             )
-    if asked.correlations:
-        from .budget import Correlations
-
-        try:
-            Correlations(asked.correlations)
-        except ValueError as error:
-            raise UsageError(str(error)) from None
 
 
 def check_asked(

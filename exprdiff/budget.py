@@ -91,9 +91,6 @@ class Correlations:
         a, b = pair
         return 1.0 if a == b else self._given.get(pair, 0.0)
 
-    def __bool__(self) -> bool:
-        return bool(self._given)
-
     def names(self) -> Iterator[str]:
         """The names of the inputs that are correlated."""
         yield from dict.fromkeys(name for name, _ in self._given)
@@ -124,7 +121,7 @@ def budget(
     gradient: Mapping[str, float],
     inputs: Mapping[str, Any],
     uncertainties: Mapping[str, float],
-    correlations: Correlations,
+    correlations: Correlations | None,
 ) -> Budget:
     """The uncertainty of a result, and where it comes from.
 
@@ -133,7 +130,7 @@ def budget(
         gradient: its derivative with respect to each input.
         inputs: the values of the inputs.
         uncertainties: their standard uncertainties; those not given are 0.
-        correlations: theirs.
+        correlations: theirs, if they have any.
 
     Raises:
         OverflowError: the uncertainty is beyond the largest double.
@@ -177,7 +174,7 @@ def budget(
 def propagate(
     point: Point,
     uncertainties: Mapping[str, float],
-    correlations: Mapping[tuple[str, str], float],
+    correlations: Correlations | None,
     bends: Callable[[str], list[tuple[float, float]]],
 ) -> None:
     """Give a point the budgets of its values, and a note where they are in doubt.
@@ -185,18 +182,17 @@ def propagate(
     Args:
         point: it has its values and first derivatives.
         uncertainties: the standard uncertainties of inputs,
-        correlations: and their correlation coefficients.
+        correlations: and their correlation coefficients, if they have any.
         bends: gives, for the name of an input, the first and the second derivatives in
             it of each first derivative: all of the first value, and so on.
 
     Raises:
         RangeError: an uncertainty is beyond the largest double.
     """
-    coefficients = Correlations(correlations)
     for value, gradient in zip(point.values, point.jacobian, strict=True):
         try:
             point.budgets.append(
-                budget(value, gradient, point.inputs, uncertainties, coefficients)
+                budget(value, gradient, point.inputs, uncertainties, correlations)
             )
         except OverflowError:
             raise RangeError(f"an uncertainty is beyond {floats.limit}") from None

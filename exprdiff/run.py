@@ -12,6 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from .budget import Correlations
     from .expression import Expression
     from .trace import Point, Trace
 
@@ -29,7 +30,7 @@ class Asked:
         order: that of the highest derivative in the one variable, for a Taylor
             polynomial; or 0.
         uncertain: whether the uncertainties of the values are asked for, and
-        correlations: the correlation coefficients of pairs of variables.
+        correlations: the correlation coefficients of pairs of variables, if any.
     """
 
     def __init__(
@@ -39,14 +40,14 @@ class Asked:
         hessian: bool = False,
         order: int = 0,
         uncertain: bool = False,
-        correlations: Mapping[tuple[str, str], float] | None = None,
+        correlations: Correlations | None = None,
     ) -> None:
         self.wrt = wrt
         self.direction = direction
         self.hessian = hessian
         self.order = order
         self.uncertain = uncertain
-        self.correlations = correlations or {}
+        self.correlations = correlations
 
 
 class Run:
