@@ -14,9 +14,9 @@ from functools import partial
 from typing import Any, TypeAlias, TypeVar
 
 from . import messages
-from .errors import DomainError, ExprdiffError, UsageError, normalize, shorten
+from .errors import DomainError, ExprdiffError, UsageError, by_name, shorten
 from .executor import Executor
-from .expression import Expression
+from .expression import Expression, constant_formula, unreadable
 from .graph import Node
 from .operations import Eq, Ge, Gt, Le, Lt, Ne
 from .render import library
@@ -106,7 +106,7 @@ def certify(
     formula, values = _point(formula, values)
     most = min(max(BITS_A_DIGIT * digits, LEAST), MOST, WORK // formula.graph.size)
     if direction is not None:
-        direction = _normal(direction)
+        direction = by_name(direction)
         wrt = formula.check_wrt(direction)
         direction = {name: _formula(name, x) for name, x in direction.items()}
     asked = None if wrt is None else formula.check_wrt(wrt)
@@ -191,40 +191,18 @@ def _point(
     formula: Expression, values: Mapping[str, Any]
 ) -> tuple[Expression, dict[str, Any]]:
     """The formula, and its values as numbers and formulas."""
-    values = _normal(values)
+    values = by_name(values)
     formula = formula.taking(values)
     formula.check(values)
     return formula, {name: _formula(name, x) for name, x in values.items()}
 
 
-def _normal(values: Mapping[str, Any]) -> dict[str, Any]:
-    normal = {normalize(name): x for name, x in values.items()}
-    if len(normal) < len(values):
-        raise UsageError("two of the names are the same variable")
-    return normal
-
-
 def _formula(name: str, x: Any) -> Any:
     """What a value's text says; other numbers as they are."""
-    if not isinstance(x, str):
-        return x
     try:
-        formula = Expression(x)
+        return constant_formula(x) if isinstance(x, str) else x
     except ExprdiffError as error:
-        raise _unreadable(name, error) from None
-    problem = ""
-    if formula.variables:
-        problem = f"{shorten(formula.variables[0])} is no number and no constant"
-    elif formula.outputs > 1:
-        problem = "several values; in a number write '.'"
-    if problem:
-        raise _unreadable(name, UsageError(problem))
-    return formula
-
-
-def _unreadable(name: str, error: ExprdiffError) -> UsageError:
-    message = f"cannot read the value of {shorten(name)}: {error.message}"
-    return UsageError(message, error.text, error.span)
+        raise unreadable(name, error) from None
 
 
 def _executor(
@@ -242,12 +220,12 @@ def _executor(
                 return numbers.number(x)
             y = _executor(x, {}, numbers).forward()[0]
         except _Open as error:
-            error.message = _unreadable(name, error).message
+            error.message = unreadable(name, error).message
             raise
         except ExprdiffError as error:
-            raise _unreadable(name, error) from None
+            raise unreadable(name, error) from None
         except (AttributeError, ArithmeticError, ValueError):
-            raise _unreadable(name, UsageError("not a number")) from None
+            raise unreadable(name, UsageError("not a number")) from None
         return y
 
     graph = formula.graph

@@ -1,7 +1,15 @@
 """What can go wrong: each with its exit status and its place in the expression."""
 
+from __future__ import annotations
+
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    T = TypeVar("T")
 
 #: What the exit statuses mean.
 STATUSES = {
@@ -149,6 +157,18 @@ def normalize(name: str) -> str:
     from unicodedata import normalize
 
     return normalize("NFC", name)
+
+
+def by_name(values: Mapping[str, T]) -> dict[str, T]:
+    """What is given by names, by them in the one form.
+
+    Raises:
+        UsageError: two of the names are the same.
+    """
+    normal = {normalize(name): value for name, value in values.items()}
+    if len(normal) < len(values):
+        raise UsageError("two of the names are the same variable")
+    return normal
 
 
 def visible(text: str) -> str:

@@ -13,6 +13,7 @@ from .errors import (
     RangeError,
     UnknownVariable,
     UsageError,
+    by_name,
     listed,
     normalize,
     shorten,
@@ -163,9 +164,7 @@ class Expression:
         if not run.names:
             return {}
         gradient = run.derivatives()
-        gradient.direction = Run(
-            run.formula, Asked(direction=direction)
-        ).executor.direction
+        gradient.direction = run.formula.check_direction(direction)
         gradient.forward()
         tangents = gradient.tangents()
         products = [tangents.get(node, 0.0) for node in gradient.outputs]
@@ -295,6 +294,21 @@ class Expression:
                 raise UnknownVariable(name, self._variables)
         return names
 
+    def check_direction(self, direction: Mapping[str, Any]) -> dict[str, Any]:
+        """The components of a direction, by the names of variables.
+
+        Raises:
+            UnknownVariable: a name is no variable.
+            UsageError: a component is no finite number.
+        """
+        components = by_name(direction)
+        for name, component in components.items():
+            if isinstance(component, str) or not math.isfinite(component):
+                given = shorten(f"{name}={component}")
+                raise UsageError(f"a direction has finite numbers, not {given}")
+        self.check_wrt(components)
+        return components
+
     def taking(self, names: Collection[str]) -> Expression:
         """This formula, with variables for the constants that are among the names."""
         constants = CONSTANTS.keys() & names
@@ -346,9 +360,7 @@ class Expression:
 
         Raises as ``gradient``.
         """
-        point = {normalize(name): value for name, value in values.items()}
-        if len(point) < len(values):
-            raise UsageError("two of the names are the same variable")
+        point: dict[str, Any] = by_name(values)
         formula = self.taking(point)
         formula.check(point)
         arrays = _arrays(point)
@@ -389,8 +401,13 @@ def value(name: str, text: str) -> int | float:
     try:
         return constant(text)
     except UsageError as error:
-        message = f"cannot read the value of {shorten(name)}: {error.message}"
-        raise UsageError(message, error.text, error.span) from None
+        raise unreadable(name, error) from None
+
+
+def unreadable(name: str, error: ExprdiffError) -> UsageError:
+    """The error that a variable's value cannot be read, because of another one."""
+    message = f"cannot read the value of {shorten(name)}: {error.message}"
+    return UsageError(message, error.text, error.span)
 
 
 def measured(name: str, text: str) -> tuple[int | float, float | None]:
@@ -431,12 +448,27 @@ def constant(text: str) -> int | float:
     if UNCERTAIN.search(text):
         raise UsageError("there is no place here for an uncertainty")
     try:
-        expression = Expression(text)
-        if expression.outputs > 1:
-            raise UsageError("several values; in a number write '.'")
-        for name in expression.variables:
-            if name != "inf":
-                raise UsageError(f"{shorten(name)} is no number and no constant")
+        expression = constant_formula(text, {"inf"})
         return expression.evaluate(**dict.fromkeys(expression.variables, math.inf))
     except ExprdiffError as error:
         raise UsageError(error.message, error.text, error.span) from None
+
+
+def constant_formula(text: str, known: Collection[str] = ()) -> Expression:
+    """A constant expression.
+
+    Args:
+        text: it.
+        known: names that it may have all the same.
+
+    Raises:
+        ParseError: it is not in the language.
+        UsageError: it is not constant, or has several values.
+    """
+    expression = Expression(text)
+    if expression.outputs > 1:
+        raise UsageError("several values; in a number write '.'")
+    for name in expression.variables:
+        if name not in known:
+            raise UsageError(f"{shorten(name)} is no number and no constant")
+    return expression

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from math import isfinite
 
-from .errors import DomainError, RangeError, UsageError, listed, normalize, shorten
+from .errors import DomainError, RangeError, UsageError, listed
 from .executor import Executor
 
 TYPE_CHECKING = False
@@ -66,12 +65,7 @@ class Run:
     def __init__(self, formula: Expression, asked: Asked) -> None:
         graph, wrt, direction = formula.graph, asked.wrt, None
         if asked.direction is not None:
-            direction = {normalize(x): dx for x, dx in asked.direction.items()}
-            for name, component in direction.items():
-                if isinstance(component, str) or not isfinite(component):
-                    given = shorten(f"{name}={component}")
-                    raise UsageError(f"a direction has finite numbers, not {given}")
-            formula.check_wrt(direction)
+            direction = formula.check_direction(asked.direction)
             wrt = [x for x, dx in direction.items() if dx]
         self.formula = formula
         self.asked = asked
