@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .errors import DomainError, RangeError
 from .numbers import floats
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from .trace import Point
 
 #: The significant digits of an uncertainty, as the Guide has it in 7.2.6.
@@ -25,34 +23,17 @@ DIGITS = 2
 SMALL = 0.1
 
 
-class Contribution:
-    """What an input contributes to the uncertainty of a result.
+class Contribution(NamedTuple):
+    """What an input contributes to the uncertainty of a result."""
 
-    Args:
-        name: the variable.
-        value: its value.
-        uncertainty: its standard uncertainty, in its unit.
-        sensitivity: the derivative of the result with respect to it.
-        contribution: their product, in the result's unit, with its sign.
-        share: of the result's variance, in per cent; None where that is 0. Of
-            correlated inputs some may be negative.
-    """
-
-    def __init__(
-        self,
-        name: str,
-        value: Any,
-        uncertainty: float,
-        sensitivity: float,
-        contribution: float,
-        share: float | None,
-    ) -> None:
-        self.name = name
-        self.value = value
-        self.uncertainty = uncertainty
-        self.sensitivity = sensitivity
-        self.contribution = contribution
-        self.share = share
+    input: str  #: the variable
+    value: Any
+    uncertainty: float  #: its standard uncertainty, in its unit
+    sensitivity: float  #: the derivative of the result with respect to it
+    contribution: float  #: their product, in the result's unit, with its sign
+    #: Of the result's variance, in per cent; None where that is 0. Of correlated inputs
+    #: some may be negative.
+    share: float | None
 
 
 class Budget:

@@ -12,12 +12,13 @@ def render(point: Point, style: Style) -> str:
 
 def budget(point: Point, style: Style) -> str:
     """A row for each input, and a last one for the result; of several values all."""
-    columns = ["input", "value", "uncertainty", "sensitivity", "contribution", "share"]
-    lines = [columns]
+    from ..budget import Contribution
+
+    lines = [list(Contribution._fields)]
     for k, budget in enumerate(filter(None, point.budgets), 1):
         for part in budget.contributions:
-            numbers = [getattr(part, column) for column in columns[1:]]
-            lines.append([part.name, *(style.number(number, "") for number in numbers)])
+            name, *numbers = part
+            lines.append([name, *(style.number(number, "") for number in numbers)])
         total = [
             style.number(budget.value),
             style.number(budget.uncertainty),

@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from ..budget import Budget
+    from ..budget import Budget, Contribution
 
 #: The longest part of the expression that is given whole. Without a limit, the parts
 #: of a long sum would be as many characters as the square of its length.
@@ -132,22 +132,15 @@ def _derivatives(point: Point, number: Callable[[Any, str], Any]) -> dict[str, A
     def by_input(budget: Budget | None, what: str) -> Any:
         if budget is None:
             return None
+
+        def shown(part: Contribution, key: str) -> Any:
+            given = getattr(part, key)
+            if given is None or key == "input":
+                return given
+            return number(given, f"{what}.{part.input}.{key}")
+
         return [
-            {
-                "input": part.name,
-                **{
-                    key: share
-                    if (share := getattr(part, key)) is None
-                    else number(share, f"{what}.{part.name}.{key}")
-                    for key in (
-                        "value",
-                        "uncertainty",
-                        "sensitivity",
-                        "contribution",
-                        "share",
-                    )
-                },
-            }
+            {key: shown(part, key) for key in part._fields}
             for part in budget.contributions
         ]
 

@@ -115,16 +115,25 @@ def budgets(trace: Point, style: Style) -> Iterator[str]:
 
 def _table(budget: Budget, style: Style) -> Iterator[str]:
     """The contributions of the inputs, in columns under a line of headings."""
-    rows = [("input", "value", "uncertainty", "sensitivity", "contribution", "share")]
-    for part in budget.contributions:
+    from ..budget import Contribution
+
+    rows = [Contribution._fields]
+    for (
+        name,
+        value,
+        uncertainty,
+        sensitivity,
+        contribution,
+        share,
+    ) in budget.contributions:
         rows.append(
             (
-                part.name,
-                style.number(part.value),
-                style.number(part.uncertainty),
-                short(part.sensitivity, style),
-                short(part.contribution, style),
-                "" if part.share is None else f"{part.share:.1f} %",
+                name,
+                style.number(value),
+                style.number(uncertainty),
+                short(sensitivity, style),
+                short(contribution, style),
+                "" if share is None else f"{share:.1f} %",
             )
         )
     yield from columns(rows)
