@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .executor import Executor
-from .graph import Node, Order, Origin
+from .graph import Building, Node, Order, Origin
 from .hessian import upper
 from .numbers.symbols import Symbols
 from .operations import OPERATIONS
@@ -60,9 +59,7 @@ class Derivation:
         self.wrt = wrt
         self.variables = graph.variables
         self._symbols = Symbols(first=graph.size - 1)
-        collects = gc.isenabled()
-        gc.disable()  # there are no cycles to look for
-        try:
+        with Building():
             kept = self._sweep(graph.outputs, graph.order).primals
             #: The outputs, of which equal parts are one,
             self.values = [self._node(kept[node].given) for node in graph.outputs]
@@ -70,9 +67,6 @@ class Derivation:
             self.jacobian: list[dict[str, Input]] = _given(
                 self._sweep(self.values).jacobian()
             )
-        finally:
-            if collects:
-                gc.enable()
 
     def hessians(self) -> list[dict[tuple[str, str], Input]]:
         """Of each output the derivative in each pair of variables, one way round."""

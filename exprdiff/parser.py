@@ -6,12 +6,11 @@ them makes is below. No step recurses, so nesting may be of any depth.
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Collection
 
 from . import lalr
 from .errors import ParseError, did_you_mean, normalize, shorten
-from .graph import SQUARE, Literal, Node, Order, raising
+from .graph import SQUARE, Building, Literal, Node, Order, raising
 from .operations import FUNCTIONS, OPERATIONS, OPERATORS, Operation
 
 TYPE_CHECKING = False
@@ -82,18 +81,13 @@ def parse(text: str, variables: Collection[str] = ()) -> Graph:
     """
     if not isinstance(text, str):
         raise TypeError(f"an expression is a string, not {type(text).__name__}")
-    # To look for cycles, of which a graph has none, would take a third of the time.
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        return _graph(text, variables)
-    except lalr.Unexpected:
-        from .syntax import explain
+    with Building():
+        try:
+            return _graph(text, variables)
+        except lalr.Unexpected:
+            from .syntax import explain
 
-        raise explain(text, _parses) from None
-    finally:
-        if collects:
-            gc.enable()
+            raise explain(text, _parses) from None
 
 
 def _graph(text: str, variables: Collection[str]) -> Graph:
