@@ -18,16 +18,9 @@ if TYPE_CHECKING:
 
 def render(trace: Point, style: Style) -> str:
     """The trace as text."""
-    steps: Iterator[str] = iter(())
-    if not isinstance(trace, Trace):
-        pass
-    elif trace.direction:
-        steps = (node(step, [step.tangent], style, "tangent") for step in trace.steps)
-    elif not (trace.hessians or trace.orders):
-        steps = (node(step, step.adjoints, style) for step in trace.steps)
     lines = (
         *values(trace, style),
-        *steps,
+        *nodes(trace, style),
         *derivatives(trace, style),
         *budgets(trace, style),
     )
@@ -38,6 +31,16 @@ def values(trace: Point, style: Style) -> Iterator[str]:
     """The lines of the values."""
     for value in trace.values:
         yield style.paint("value", style.number(value))
+
+
+def nodes(trace: Point, style: Style) -> Iterator[str]:
+    """The lines of the nodes, if they are shown."""
+    if isinstance(trace, Trace) and not (trace.hessians or trace.orders):
+        for step in trace.steps:
+            if trace.direction:
+                yield node(step, [step.tangent], style, "tangent")
+            else:
+                yield node(step, step.adjoints, style)
 
 
 def node(
