@@ -33,7 +33,7 @@ FUNCTIONS = {
         )
     },
     **{"ln": "Math.log", "log": "logBase", "sinc_slope": "sincSlope"},
-    **{"leaky_relu": "leakyRelu", "round": "roundToEven"},
+    **{"leaky_relu": "leakyRelu", "round": "roundToEven", "sinc_n": "sincN"},
 }
 
 HELPERS = {
@@ -68,6 +68,28 @@ function sincSlope(x) {
         total = 1 - x*x*total/(2*k*(2*k + 3));
     }
     return -x/3*total;
+}""",
+    "sincN": """\
+/** The n-th derivative of sinc, from x y_k + k y_(k-1) = sin(x + k pi/2). */
+function sincN(n, x) {
+    if (!(n >= 0 && n <= 1000 && n % 1 === 0)) {
+        return NaN;
+    }
+    const [s, c] = [Math.sin(x), Math.cos(x)];
+    const turned = [s, c, -s, -c];
+    // Errors shrink upwards where |x| > k, else downwards, where any start will do.
+    let y = 0;
+    if (Math.abs(x) > n) {
+        y = s/x;
+        for (let k = 1; k <= n; k++) {
+            y = (turned[k % 4] - k*y)/x;
+        }
+    } else {
+        for (let k = 2*n + 50; k > n; k--) {
+            y = (turned[k % 4] - x*y)/k;
+        }
+    }
+    return y;
 }""",
     "sech": """\
 /** 1/cosh(x), also where cosh overflows. */
@@ -172,6 +194,102 @@ function erfc(x) {
     const bell = Math.exp(-half*half)*Math.exp((half - x)*(half + x));
     return 0.5641895835477563*bell/bottom;
 }""",
+    "stirlingTail": """\
+/** The sum of Bernoulli's B_k (k+n-1)!/(k! (n+1)!) x^-k over k = 2, 4, ... 20. */
+function stirlingTail(n, x) {
+    const numbers = [1/6, -1/30, 1/42, -1/30, 5/66, -691/2730, 7/6, -3617/510,
+        43867/798, -174611/330];
+    let total = 0;
+    for (let k = 20; k > 0; k -= 2) {
+        total *= (k + n)*(k + n + 1)/((k + 1)*(k + 2)*x*x);
+        total += numbers[k/2 - 1];
+    }
+    return total/(2*x*x);
+}""",
+    "fromWhole": """\
+/** x less the nearest whole number; 0 becomes NaN, for the poles of gamma. */
+function fromWhole(x) {
+    return x - Math.round(x) || NaN;
+}""",
+    "gamma": """\
+/** The gamma function: 5.5.1 and, from 7 on, 5.11.1 in the DLMF. */
+function gamma(x) {
+    if (x > 172) {
+        return Infinity;
+    }
+    if (x === Math.round(x)) {
+        return x <= 0 ? NaN : x < 2 ? 1 : (x - 1)*gamma(x - 1);
+    }
+    if (x < 7) {
+        return x < -190 ? 0 : gamma(x + 1)/x;
+    }
+    // The power alone may overflow.
+    const half = Math.pow(x, x/2 - 0.25);
+    return 2.5066282746310002*half*Math.exp(-x)*half*Math.exp(x*stirlingTail(-1, x));
+}""",
+    "lgamma": """\
+/** ln|gamma(x)|: 5.5.3 below 1/2 and, from 170 on, 5.11.1 in the DLMF. */
+function lgamma(x) {
+    if (x < 0.5) {
+        const sine = Math.sin(Math.PI*fromWhole(x));
+        return -Math.log(Math.abs(sine)/Math.PI) - lgamma(1 - x);
+    }
+    if (x < 170) {
+        return Math.log(gamma(x));
+    }
+    return (x - 0.5)*(Math.log(x) - 1) + 0.4189385332046727 + x*stirlingTail(-1, x);
+}""",
+    "digamma": """\
+/** The derivative of lgamma: 5.5.4, 5.5.2 and, from 7 on, 5.11.2 in the DLMF. */
+function digamma(x) {
+    if (x <= 0) {
+        return digamma(1 - x) - Math.PI/Math.tan(Math.PI*fromWhole(x));
+    }
+    let total = 0;
+    for (; x < 7; x++) {
+        total -= 1/x;
+    }
+    return total + Math.log(x) - 0.5/x - stirlingTail(0, x);
+}""",
+    "polygammaUp": """\
+/** |polygamma(n, x)|, x > 0: 5.15.5 and, from n + 10 on, 5.15.9 in the DLMF. */
+function polygammaUp(n, x) {
+    // In units of the first term, n!/x^(n + 1): neither part of that need be a double.
+    const term = (k) => Math.exp(-(n + 1)*Math.log1p(k/x));
+    let total = 0;
+    let k = 0;
+    for (; x + k < n + 10; k++) {
+        total += term(k);
+    }
+    const y = x + k;
+    total += term(k)*(0.5 + y*(1/n + (n + 1)*stirlingTail(n, y)));
+    let product = total/x;
+    for (let low = 1, high = n; low <= high; ) {
+        product *= (product < 1 ? high-- : low++)/x;
+    }
+    return product;
+}""",
+    "polygamma": """\
+/** The n-th derivative of digamma, below 0 by 5.15.6 in the DLMF. */
+function polygamma(n, x) {
+    if (!(n > 0 && n <= 1000 && n % 1 === 0)) {
+        return n === 0 ? digamma(x) : NaN;
+    }
+    const sign = n % 2 ? 1 : -1;
+    if (x > 0) {
+        return sign*polygammaUp(n, x);
+    }
+    // The derivative of the cotangent has period 1.
+    const near = fromWhole(x);
+    const size = Math.abs(near);
+    const turn = polygammaUp(n, size) + sign*polygammaUp(n, 1 - size);
+    return (near > 0 ? sign*turn : turn) - polygammaUp(n, 1 - x);
+}""",
+    "factorial": """\
+/** gamma(x + 1). */
+function factorial(x) {
+    return x < 1 ? gamma(x + 1) : x*gamma(x);
+}""",
     "normpdf": """\
 /** The density of the standard normal distribution. */
 function normpdf(x) {
@@ -243,6 +361,31 @@ class JavaScript(Language):
             lines += filled("{ ", row, " },", "    ") if row else ["    {},"]
         return [*lines, "],"]
 
+    def function(self, name: str = "") -> list[str]:
+        """The lines of a function that returns values and derivatives."""
+        lines = list(self.lines(self.block, "    "))
+        nowhere: list[str] = []
+        if any("return nowhere;" in line for line in lines):
+            undefined = [dict.fromkeys(row, "NaN") for row in self.slopes]
+            parts = self.result(["NaN"] * len(self.values), undefined)
+            nowhere = [
+                "    const nowhere = {",
+                *(f"        {x}" for x in parts),
+                "    };",
+            ]
+        early = [name for name in self.early if name not in self.guards]
+        return [
+            *filled(f"function {name}(", list(self.parameters.values()), ") {"),
+            *nowhere,
+            *(filled("let ", early, ";", "    ") if early else []),
+            *(f"    let {name} = false;" for name in self.guards),
+            *lines,
+            "    return {",
+            *(f"        {line}" for line in self.result(self.values, self.slopes)),
+            "    };",
+            "}",
+        ]
+
 
 def _pair(name: str, text: str) -> str:
     """A property of an object."""
@@ -266,31 +409,10 @@ def render(program: Program, style: Style) -> str:
         f"Returns {parts[0]}: {parts[1]} {code.order()}, by the names of the variables."
     )
     about = " ".join([about, *code.renamed(), code.note])
-    lines = list(code.lines(code.block, "    "))
-    nowhere: list[str] = []
-    if any("return nowhere;" in line for line in lines):
-        undefined = [dict.fromkeys(row, "NaN") for row in code.slopes]
-        nowhere = [
-            "    const nowhere = {",
-            *(
-                f"        {x}"
-                for x in code.result(["NaN"] * len(code.values), undefined)
-            ),
-            "    };",
-        ]
-    early = [name for name in code.early if name not in code.guards]
     comment = [f"{title} of", "", *(f"    {line}" for line in code.formula()), ""]
     function = [
         *block_comment([*comment, *wrap(about, WIDTH - 3)]).split("\n"),
-        *filled("function f(", list(code.parameters.values()), ") {"),
-        *nowhere,
-        *(filled("let ", early, ";", "    ") if early else []),
-        *(f"    let {name} = false;" for name in code.guards),
-        *lines,
-        "    return {",
-        *(f"        {line}" for line in code.result(code.values, code.slopes)),
-        "    };",
-        "}",
+        *code.function("f"),
     ]
     export = 'if (typeof module !== "undefined") {\n    module.exports = { f };\n}\n'
     return "\n\n".join([*code.written(), "\n".join(function), export])

@@ -44,7 +44,7 @@ TOTAL = CONDITIONS | {
 #: Those that have one for all finite numbers, large ones aside.
 SMOOTH = TOTAL | {
     *("square", "cube", "cbrt", "exp", "exp2", "expm1", "hypot", "sin", "cos", "tan"),
-    *("sinh", "cosh", "sech", "erfc", "sinc", "sinc_n", "degrees", "radians", "floor"),
+    *("sinh", "cosh", "sech", "erfc", "sinc", "degrees", "radians", "floor"),
     *("ceil", "round", "trunc", "softplus", "elu", "gelu", "silu", "softsign", "sec"),
     *("logaddexp", "normpdf", "normcdf"),
 }
@@ -279,7 +279,7 @@ class Language(Notation):
         return ATOM, [*pieces, ")"]
 
     def write_sinc_n(self, n: Operand, a: Operand) -> Pieces:
-        return self.call("sinc_slope" if n == "1" else "sinc_n", a)
+        return self.call("sinc_slope", a) if n == "1" else self.call("sinc_n", n, a)
 
     def balanced(self, name: str, inputs: tuple[Operand, ...]) -> list[Piece]:
         """Calls of a function of two operands, nested no deeper than need be."""
