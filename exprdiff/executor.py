@@ -531,8 +531,13 @@ class Executor:
             point.derivatives = [self._adjoint(f, tangents) for f in self.outputs]
         return point
 
-    def trace(self) -> Trace:
-        """Run all sweeps and tell what happened. Raises as they do."""
+    def trace(self, whole: bool = False) -> Trace:
+        """Run all sweeps and tell what happened. Raises as they do.
+
+        Args:
+            whole: whether adjoints are wanted in forward mode as well, and the nodes
+                that no choice has taken.
+        """
         values, tangents = self.forward(), None
         if len(values) > 1 and len(values) * len(self.topo_list) > LARGEST_TRACE:
             raise UsageError(
@@ -542,24 +547,58 @@ class Executor:
         jacobian: list[dict[str, Any]] = [{} for _ in values]
         sweeps, nodes = [], self.topo_list[::-1]
         if self.direction:
-            tangents, nodes = self.tangents(), self.topo_list
-        else:
+            tangents = self.tangents()
+        if whole or not self.direction:
             sweeps = [self.reverse(output) for output in self.outputs]
             jacobian = [self._gradient(adjoints) for adjoints in sweeps]
+        else:
+            nodes = self.topo_list
         point = self._point(values, jacobian, tangents)
         point.notes = self.notes()
-        return Trace(
+        trace = Trace(
             point,
             expression=self.text or "",
             outputs=tuple(node.id for node in self.outputs),
             steps=[self._step(node, sweeps, tangents) for node in nodes],
         )
+        if whole:
+            trace.skipped = [self._skipped_step(node) for node in self._skipped()]
+            trace.remarks = {
+                node.id: notes
+                for node in self._marked()
+                if (notes := list(_messages().notes(self, [node])))
+            }
+        return trace
+
+    def _skipped(self) -> list[Node]:
+        """The nodes that no choice has taken, each behind what it uses."""
+        skipped: dict[Node, None] = {}
+        stack = [i for node in self._chosen for i in node.inputs]
+        while stack:
+            node = stack[-1]
+            if not isinstance(node, Node) or node in self.primals or node in skipped:
+                stack.pop()
+                continue
+            waiting = [
+                i
+                for i in node.inputs
+                if isinstance(i, Node) and i not in self.primals and i not in skipped
+            ]
+            if waiting:
+                stack += waiting[::-1]
+            else:
+                skipped[node] = None
+        return list(skipped)
 
     def notes(self) -> list[str]:
         """What is said of the nodes where a derivative is a matter of convention."""
-        marked = self.met | self.lacking | self.changing
-        nodes = [node for node in self.topo_list if node in marked] if marked else []
+        nodes = self._marked()
         return list(_messages().notes(self, nodes)) if nodes else []
+
+    def _marked(self) -> list[Node]:
+        """The nodes of which something may have to be said."""
+        marked = self.met | self.lacking | self.changing
+        return [node for node in self.topo_list if node in marked] if marked else []
 
     def _adjoint(self, node: Node, adjoints: Mapping[Any, Any]) -> Any:
         """The adjoint of node, or its tangent; a condition has none."""
@@ -582,14 +621,14 @@ class Executor:
         tangents: Mapping[Input, Any] | None,
     ) -> Step:
         operands = self.operands(node)
-        reached = any(node in adjoints for adjoints in sweeps)
+        reached = tangents is not None or any(node in adjoints for adjoints in sweeps)
         # A variable's input is the literal that is its value.
         inputs = node.inputs if node.name is None else operands
         return Step(
             id=node.id,
             operation=node.operation.name,
             name=node.name,
-            inputs=tuple(i.id if isinstance(i, Node) else str(i) for i in inputs),
+            inputs=_ids(inputs),
             operands=operands,
             partials=self.partials(node) if reached else (None,) * len(inputs),
             value=self.primals[node],
@@ -597,3 +636,23 @@ class Executor:
             span=node.span,
             tangent=None if tangents is None else self._adjoint(node, tangents),
         )
+
+    def _skipped_step(self, node: Node) -> Step:
+        """What there is to tell of a node that no choice has taken."""
+        nothing = (None,) * len(node.inputs)
+        return Step(
+            id=node.id,
+            operation=node.operation.name,
+            name=node.name,
+            inputs=_ids(node.inputs),
+            operands=nothing,
+            partials=nothing,
+            value=None,
+            adjoints=(None,) * len(self.outputs),
+            span=node.span,
+        )
+
+
+def _ids(inputs: Iterable[Any]) -> tuple[int | str, ...]:
+    """Ids of nodes, and texts of literals."""
+    return tuple([i.id if isinstance(i, Node) else str(i) for i in inputs])

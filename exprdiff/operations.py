@@ -440,13 +440,13 @@ class Min(Operation):
     """Smallest of two or more."""
     def value(m, a, b, *more):      return m.min(a, b, *more)
     def partials(m, y, *x):         return m.shares(y, x)
-    def kink(m, y, *x):             return x.count(y) > 1
+    def kink(m, y, *x):             return sum(m.where(a == y, 1, 0) for a in x) > 1
 
 class Max(Operation):
     """Largest of two or more."""
     def value(m, a, b, *more):      return m.max(a, b, *more)
     def partials(m, y, *x):         return m.shares(y, x)
-    def kink(m, y, *x):             return x.count(y) > 1
+    def kink(m, y, *x):             return sum(m.where(a == y, 1, 0) for a in x) > 1
 
 class Clamp(Operation):
     """x, but no less than lo and no more than hi."""

@@ -6,7 +6,7 @@ them makes is below. No step recurses, so nesting may be of any depth.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from . import lalr
 from .errors import ParseError, did_you_mean, normalize, shorten
@@ -42,7 +42,7 @@ class Graph:
     Args:
         outputs: a node for each value of the result.
         variables: in order of appearance.
-        assigned: the names that statements give to parts of it.
+        assigned: the parts of it that statements give a name to, by these.
         unused: those of them that nothing uses.
         size: how many nodes it has, unused ones included.
         order: that of the nodes; none if one of several values is but a number.
@@ -52,7 +52,7 @@ class Graph:
         self,
         outputs: tuple[Node, ...],
         variables: tuple[Node, ...],
-        assigned: tuple[str, ...],
+        assigned: Mapping[str, Input],
         unused: tuple[str, ...],
         size: int,
         order: Order | None,
@@ -153,7 +153,7 @@ class _Builder:
         unused = tuple(name for name in self.unused if name != self.name_of_last)
         size = len(variables) + len(self.built)
         order = self._order() if known else None
-        return Graph(outputs, variables, tuple(self.assigned), unused, size, order)
+        return Graph(outputs, variables, self.assigned, unused, size, order)
 
     def _order(self) -> Order:
         if not self.chooses:

@@ -55,3 +55,16 @@ class Program:
         self.values = values
         self.jacobian = jacobian
         self.hessians = hessians
+
+
+class Rule(Program):
+    """The rule of an operation, applied to variables that have its operands' names.
+
+    The output is node 0. A derivative that exists nowhere, or is 0 everywhere, is not
+    in the Jacobian.
+    """
+
+    #: The condition that it is at a kink or a jump, and of a choice the number of the
+    #: input that it takes.
+    edge: Program | None = None
+    branch: Program | None = None

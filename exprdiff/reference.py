@@ -3,13 +3,9 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from .derivation import operand, steps
-from .graph import Node
-from .numbers.symbols import Symbols
 from .operations import OPERATIONS, Operation
 from .render.formula import text
-
-IDENTITY = OPERATIONS["identity"]
+from .rules import rule
 
 
 class Row(NamedTuple):
@@ -47,20 +43,13 @@ def derivative(operation: Operation) -> str:
     """
     if not operation.smooth:
         return "0" if operation.spoken else ""
-    m = Symbols(first=1)
-    x = [
-        Node(IDENTITY, (name,), id=-1 - k, name=name)
-        for k, name in enumerate(operation.operands)
-    ]
-    y = m.keep(Node(operation, x, id=0), x)
-    partials = operation.partials(m, y, *(m.keep(node, node.inputs) for node in x))
-    texts = []
-    for partial in partials:
-        given = None if partial is None else m.given(partial)
-        texts.append(
-            "none" if given is None else text(operand(given), steps([given]), ())
-        )
-    return ", ".join(texts)
+    program = rule(operation, [None] * len(operation.operands))
+    (row,) = program.jacobian
+    count = len(operation.operands) - operation.parameters
+    return ", ".join(
+        text(row[name], program.steps, ()) if name in row else "none"
+        for name in operation.operands[:count]
+    )
 
 
 def table() -> str:

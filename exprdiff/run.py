@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 
 from .errors import DomainError, RangeError, UsageError, listed
 from .executor import Executor
+from .graph import Node
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class Asked:
         hessian: whether second derivatives are asked for as well.
         order: that of the highest derivative in the one variable, for a Taylor
             polynomial; or 0.
+        whole: whether a trace is to have all that there is to show.
         uncertain: whether the uncertainties of the values are asked for, and
         correlations: the correlation coefficients of pairs of variables, if any.
     """
@@ -38,6 +40,7 @@ class Asked:
         direction: Mapping[str, Any] | None = None,
         hessian: bool = False,
         order: int = 0,
+        whole: bool = False,
         uncertain: bool = False,
         correlations: Correlations | None = None,
     ) -> None:
@@ -45,6 +48,7 @@ class Asked:
         self.direction = direction
         self.hessian = hessian
         self.order = order
+        self.whole = whole
         self.uncertain = uncertain
         self.correlations = correlations
 
@@ -66,7 +70,8 @@ class Run:
         graph, wrt, direction = formula.graph, asked.wrt, None
         if asked.direction is not None:
             direction = formula.check_direction(asked.direction)
-            wrt = [x for x, dx in direction.items() if dx]
+            if not asked.whole:
+                wrt = [x for x, dx in direction.items() if dx]
         self.formula = formula
         self.asked = asked
         self.names = formula.check_wrt(wrt)
@@ -106,8 +111,14 @@ class Run:
 
     def trace(self) -> Trace:
         """All that is calculated there. Raises as an executor does."""
-        trace = self.executor.trace()
+        trace = self.executor.trace(self.asked.whole)
         self._more(trace)
+        if self.asked.whole:
+            trace.named = {
+                name: part.id
+                for name, part in self.formula.graph.assigned.items()
+                if isinstance(part, Node)
+            }
         return trace
 
     def derivatives(self) -> Executor:

@@ -11,6 +11,13 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .budget import Budget
+    from .rules import Rules
+
+    #: An operation, and for each operand the text of a literal in its place, or None.
+    Kind = tuple[str, tuple[str | None, ...]]
+
+#: The most nodes of a trace that a notebook shows.
+LARGEST_SHOWN = 500
 
 
 def line(
@@ -155,6 +162,12 @@ class Step:
         self.span = span
         self.tangent = tangent
 
+    @property
+    def kind(self) -> Kind:
+        """What tells which rule it follows."""
+        literals = (given if isinstance(given, str) else None for given in self.inputs)
+        return self.operation, tuple(literals)
+
 
 class Trace(Point):
     """What a run did: one step a node, every user above what it uses.
@@ -180,3 +193,32 @@ class Trace(Point):
         self.expression = expression
         self.outputs = outputs
         self.steps = steps
+        #: If all is asked for that there is: the nodes that no choice has taken, in the
+        #: order of calculation,
+        self.skipped: list[Step] = []
+        #: the nodes that statements give a name to, by it,
+        self.named: dict[str, int] = {}
+        #: and what is said of nodes where a derivative is a matter of convention.
+        self.remarks: dict[int, list[str]] = {}
+        self._rules: Rules | None = None
+
+    @property
+    def rules(self) -> Rules:
+        """The rules of the operations in symbols, by the kinds of steps."""
+        if self._rules is None:
+            from .rules import Rules  # which few renderers need
+
+            self._rules = Rules()
+        return self._rules
+
+    def _repr_html_(self) -> str | None:
+        """The sweeps as tables and the graph as a picture, for notebooks."""
+        from .render.html import part
+
+        return part(self) if len(self.steps) <= LARGEST_SHOWN else None
+
+    def _repr_svg_(self) -> str | None:
+        """The graph as a picture, for notebooks."""
+        from .render.svg import render
+
+        return render(self, PLAIN) if len(self.steps) <= LARGEST_SHOWN else None

@@ -99,7 +99,7 @@ def outline(read, text):
         )
     return (
         *(ids(graph.outputs), ids(graph.variables)),
-        *(graph.assigned, graph.unused, found, order),
+        *(tuple(graph.assigned), graph.unused, found, order),
     )
 
 

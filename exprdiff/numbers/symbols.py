@@ -197,6 +197,12 @@ class Symbols(Textbook):
         a, b = (0 if x is None else x for x in (a, b))
         if a is True:
             return b if b is True else self._condition(OR, condition, b)
+        if a is False:
+            return (
+                b
+                if b is False
+                else self._condition(AND, self.call("not", condition), b)
+            )
         if b is False:
             return a if a is False else self._condition(AND, condition, a)
         given = [self.given(x) for x in (condition, a, b)]
