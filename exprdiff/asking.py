@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from .errors import UsageError, normalize, shorten
 from .expression import value
-from .render import FORMATS
+from .render import FORMATS, format_of
 from .run import Asked
 from .words import as_variable, either
 
@@ -120,6 +120,7 @@ def check_asked(
     format: str,
     digits: int,
     check: str | None,
+    explain: str | None,
     precision: int | None,
     many: bool,
 ) -> None:
@@ -132,6 +133,7 @@ def check_asked(
         "--order": asked.order > 0,
         "--digits": digits > 0,
         "--check": check is not None,
+        "--explain": explain is not None,
     }
     given = [name for name in what if what[name]]
     for together in (
@@ -140,6 +142,8 @@ def check_asked(
         ("--wrt", "--check"),
         ("--wrt", "--digits"),
         ("--forward", "--digits"),
+        ("--wrt", "--explain"),
+        ("--forward", "--explain"),
     ):
         if set(given) <= set(together):
             break
@@ -153,6 +157,8 @@ def check_asked(
         raise UsageError(f"{given[-1]} is for one point")
     if format == "article":
         odd = set(given) - {"--wrt"}
+    elif FORMATS[format].whole:
+        odd = set(given) - {"--wrt", "--forward", "--explain"}
     elif FORMATS[format].shows == "program":
         odd = set(given) & {"--forward", "--order", "--digits", "--check"}
         if format not in ("formula", "latex"):
@@ -164,6 +170,21 @@ def check_asked(
     for name in given:
         if name in odd:
             raise UsageError(f"{name} does not go with --format {format}")
+
+
+def format(path: str | None, many: bool, worksheet: bool) -> str:
+    """The format of what goes to a file of this name, if it is not said.
+
+    Args:
+        path: the name, if it goes to a file.
+        many: whether there are many points.
+        worksheet: whether it is an exercise.
+    """
+    shows = ("tables",) if worksheet else ("point", "trace", "lesson", "program")
+    if many:
+        shows = ("point", "trace", "sweep")
+    default = "csv" if many else "markdown" if worksheet else "trace"
+    return format_of(path, *shows) or default
 
 
 def check_format(format: str, each: bool, swept: list[str]) -> None:

@@ -21,7 +21,8 @@ COMPLETE = "_EXPRDIFF_COMPLETE"
 #: The options whose names a variable could have as well.
 OWN = {
     *("file", "each", "set", "correlation", "wrt", "forward", "hessian", "order"),
-    *("digits", "check", "format", "dialect", "precision", "output", "color"),
+    *("digits", "check", "format", "dialect", "explain", "worksheet", "key"),
+    *("precision", "output", "color"),
     *("functions", "completion", "version", "help"),
 }
 
@@ -111,21 +112,24 @@ def _plain(args: list[str], say: Callable[[str, str], None]) -> str | None:
         else:
             return None
     (format,) = formats[-1:] or ["trace"]
-    if FORMATS[format].shows not in ("trace", "point"):
+    if FORMATS[format].shows in ("program", "sweep"):
         return None
     try:
         formula = Expression(text.removeprefix("\ufeff"), texts)
         formula.check(texts)
         values = {name: value(name, number) for name, number in texts.items()}
         style = Style(color=has_color(sys.stdout, "auto"))
-        run = Run(formula, Asked([] if format == "value" else None))
+        asked = Asked([] if format == "value" else None, whole=FORMATS[format].whole)
+        run = Run(formula, asked)
         run.values = values
         return answer(run, say, format, style)
     except UsageError:
         return None
 
 
-def answer(run: Run, say: Callable[[str, str], None], format: str, style: Style) -> str:
+def answer(
+    run: Run, say: Callable[[str, str], None], format: str, style: Style, *how: str
+) -> str:
     """The text of what a formula has at one point, of which the notes are said.
 
     Args:
@@ -133,12 +137,14 @@ def answer(run: Run, say: Callable[[str, str], None], format: str, style: Style)
         say: takes the kind of a message, and the message.
         format: one of those of a point.
         style: how numbers look.
+        how: what else the format takes.
     """
     from .render import FORMATS, render
 
-    result = run.trace() if FORMATS[format].shows == "trace" else run.point()
+    nodes = run.asked.whole or FORMATS[format].shows == "trace"
+    result = run.trace() if nodes else run.point()
     result.notes[:0] = run.formula.notes
-    shown = render(result, format, style)
+    shown = render(result, format, style, *how)
     for note in result.notes:
         say("note", note)
     return shown

@@ -24,10 +24,10 @@ from .errors import (
     visible,
 )
 from .expression import UNCERTAIN, Expression, measured, value
-from .render import FORMATS, MOST_POINTS, Grid, draw, format_of, render, table
+from .render import FORMATS, MOST_POINTS, Grid, draw, render, table
 from .run import HIGHEST, Asked, Run
 from .style import CHOICES, Style, has_color
-from .words import Option, VariableCommand, meant, one_of, only
+from .words import Option, VariableCommand, either, meant, one_of, only
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -37,6 +37,9 @@ LONGEST_LINE = 400
 
 #: The most significant digits that a double has, and those of --digits.
 PRECISION, MOST_DIGITS = 17, 100_000
+
+#: The formats that --worksheet makes exercises of.
+TABLES = [name for name, about in FORMATS.items() if about.shows == "tables"]
 
 #: The choices of --completion, --on-error, --check and --dialect.
 SHELLS, ON_ERROR = ("bash", "zsh", "fish"), ("fail", "skip", "null")
@@ -150,6 +153,20 @@ in_more = partial(click.option, cls=Option, group="More")
     " show how far differences in doubles are off, for one step after the other.",
 )
 @in_output(
+    "--explain",
+    metavar="NODE",
+    help="Tell where the numbers of one node come from: its rule, its operands, and"
+    " what each of its users passes on to it. NODE is its text, as x1*x2, or its number"
+    " in the trace.",
+)
+@in_output(
+    "--worksheet",
+    is_flag=True,
+    help="Make an exercise of the tables of --format markdown (the default),"
+    " latex-steps or html, with blanks to fill in.",
+)
+@in_output("--key", is_flag=True, help="Give the same worksheet with the answers.")
+@in_output(
     "--format",
     metavar="FORMAT",
     shell_complete=partial(_starting, FORMATS),
@@ -173,7 +190,7 @@ in_more = partial(click.option, cls=Option, group="More")
     shell_complete=_files,
     help="Write to FILE, which is replaced as a whole and only when all went well. Its"
     " suffix tells the format: "
-    + " ".join(suffix for about in FORMATS.values() for suffix in about.suffixes)
+    + " ".join(dict.fromkeys(x for about in FORMATS.values() for x in about.suffixes))
     + ".",
 )
 @in_output(
@@ -211,6 +228,9 @@ def command(
     order: str | None,
     digits: str | None,
     check: str | None,
+    explain: str | None,
+    worksheet: bool,
+    key: bool,
     format: str | None,
     dialect: str | None,
     precision: str | None,
@@ -250,8 +270,14 @@ def command(
         certain = asking.whole("--digits", digits, MOST_DIGITS, names)
     swept = [name for name, text in texts.items() if ":" in text]
     many = each or bool(swept)
-    if format is None:
-        format = format_of(output) or ("csv" if many else "trace")
+    if explain is not None and many:
+        raise UsageError("--explain is for one point")
+    if explain is not None and format is not None:
+        raise UsageError("--explain has a text of its own; leave --format out")
+    if format is None and explain is not None:
+        format = "steps"
+    elif format is None:
+        format = asking.format(output, many, worksheet)
     one_of("--format", format, FORMATS, names)
     one_of("--color", color, CHOICES, names)
     if check is not None:
@@ -260,6 +286,12 @@ def command(
         one_of("--on-error", on_error, ON_ERROR, names)
         if not many:
             raise UsageError("--on-error is for many points: --each, or a sweep")
+    if key and not worksheet:
+        raise UsageError("--key goes with --worksheet")
+    if worksheet and FORMATS[format].shows != "tables":
+        raise UsageError(
+            f"--worksheet does not go with --format {format}; use {either(TABLES)}"
+        )
     if dialect is not None:
         one_of("--dialect", dialect, DIALECTS, names)
         if format != "sql":
@@ -268,6 +300,7 @@ def command(
     if precision is not None:
         style.precision = asking.whole("--precision", precision, PRECISION, names)
     program = FORMATS[format].shows == "program"
+    asked.whole = FORMATS[format].whole
     _check(ctx, formula, texts, each or program)
     asking.check_format(format, each, swept)
     fixed = [name for name in texts if name not in swept]
@@ -279,7 +312,7 @@ def command(
     uncertainties = {name: u for name, (_, u) in numbers.items() if u is not None}
     asked.uncertain = bool(uncertainties)
     asking.check_uncertain(asked, uncertainties, each)
-    asking.check_asked(asked, format, certain, check, style.precision, many)
+    asking.check_asked(asked, format, certain, check, explain, style.precision, many)
     calculation = Run(formula, asked)
     if format == "value":
         calculation = Run(formula, Asked(wrt=[]))
@@ -298,6 +331,11 @@ def command(
             )
         elif check:
             status, shown = _checked(calculation, check, say, format, style)
+        elif explain is not None:
+            shown = answer(calculation, say, "explain", style, explain)
+        elif worksheet:
+            kind = "answers" if key else "questions"
+            shown = answer(calculation, say, format, style, kind)
         else:
             shown = answer(calculation, say, format, style)
         with files.output(output) as write:

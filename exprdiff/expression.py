@@ -57,6 +57,9 @@ class Expression:
         self.graph = parse(text, self._named)
         self._variables = dict.fromkeys(str(n.name) for n in self.graph.variables)
 
+    def __repr__(self) -> str:
+        return f"parse({self.text!r})"
+
     @property
     def variables(self) -> tuple[str, ...]:
         """The names of the variables, in order of appearance."""
@@ -211,6 +214,12 @@ class Expression:
             for name, operand in row.items()
         }
 
+    def _repr_latex_(self) -> str:
+        """The formula, for notebooks."""
+        from .render.latex import display
+
+        return display(self.program([]))
+
     def program(
         self, wrt: Collection[str] | None = None, hessian: bool = False
     ) -> Program:
@@ -234,7 +243,7 @@ class Expression:
         self, wrt: Collection[str] | None = None, /, **values: int | float
     ) -> Trace:
         """All that was calculated at this point; all else as ``gradient``."""
-        trace = self._at(values, Asked(wrt)).trace()
+        trace = self._at(values, Asked(wrt, whole=True)).trace()
         trace.notes[:0] = self.notes
         return trace
 

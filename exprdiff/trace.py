@@ -211,6 +211,16 @@ class Trace(Point):
             self._rules = Rules()
         return self._rules
 
+    def __str__(self) -> str:
+        """The trace as the command line prints it."""
+        from .render.trace import render
+
+        return render(self, PLAIN)
+
+    def __repr__(self) -> str:
+        at = ", ".join(f"{name}={x}" for name, x in self.inputs.items())
+        return f"<Trace of {self.expression!r} at {at}>"
+
     def _repr_html_(self) -> str | None:
         """The sweeps as tables and the graph as a picture, for notebooks."""
         from .render.html import part

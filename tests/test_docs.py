@@ -24,11 +24,11 @@ README = PAGES[0].read_text(encoding="utf-8")
 REFERENCE = (PROJECT / "docs" / "reference.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_commands_print_what_the_page_says(page):
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(PROJECT)))
+def test_commands_print_what_the_page_says(page, tmp_path):
     for block in blocks(page.read_text(encoding="utf-8")):
         for line, output in commands(block):
-            assert run(line) == output
+            assert run(line, cwd=tmp_path) == output
 
 
 RECIPES = re.findall(
@@ -104,7 +104,7 @@ def test_every_exit_status_has_a_meaning():
 
 def test_every_format_is_in_the_reference():
     for name in FORMATS:
-        assert re.search(rf"\n\n(`\w+`,? (and )?)*`{name}`", REFERENCE), name
+        assert re.search(rf"\n\n(`[\w-]+`,? (and )?)*`{name}`", REFERENCE), name
 
 
 def test_what_points_without_a_result_become_is_in_the_reference():
@@ -167,3 +167,42 @@ def test_the_keys_of_json_are_in_the_reference():
     assert [row[0].strip("`") for row in table("key of a node")] == list(
         document["nodes"][0]
     )
+
+
+EXECUTE = """
+import sys
+import nbformat
+from nbclient import NotebookClient
+notebook = nbformat.read(sys.argv[1], as_version=4)
+NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
+print(nbformat.writes(notebook))
+"""
+
+
+def test_the_notebook_shows_what_it_showed(tmp_path):
+    import json
+
+    page = PROJECT / "docs" / "notebook.ipynb"
+    words = [sys.executable, "-c", EXECUTE, str(page)]
+    done = subprocess.run(words, capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    stored = json.loads(page.read_text(encoding="utf-8"))
+    for before, now in zip(
+        stored["cells"], json.loads(done.stdout)["cells"], strict=True
+    ):
+        assert now.get("outputs") == before.get("outputs")
+
+
+def test_the_picture_of_the_readme_is_what_the_command_draws(tmp_path):
+    line = 'exprdiff "ln(x1)+x1*x2" --x1 2 --x2 5 -o graph.svg'
+    assert run(line, cwd=tmp_path) == ""
+    drawn = (tmp_path / "graph.svg").read_text(encoding="utf-8")
+    assert drawn == (PROJECT / "docs" / "graph.svg").read_text(encoding="utf-8")
+
+
+def test_the_readme_in_chinese_has_the_same_commands():
+    page = (PROJECT / "docs" / "zh" / "README.md").read_text(encoding="utf-8")
+    fences = re.compile("^```.*?^```$", re.MULTILINE | re.DOTALL)
+    assert fences.findall(page) == fences.findall(README)
+    headings = [re.findall("^#+ ", text, re.MULTILINE) for text in (page, README)]
+    assert headings[0] == headings[1]

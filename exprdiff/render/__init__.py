@@ -37,10 +37,16 @@ class Format:
 
     Args:
         meaning: what it prints.
-        shows: what it is made of: a "trace", a "point", a "program" or a "sweep".
+        shows: what it is made of: a "point", a "trace", a "lesson" or "tables", which
+            are traces with all there is, a "program" or a "sweep".
         rows: whether it can be a row of a table.
         suffixes: of the names of files that have it.
     """
+
+    @property
+    def whole(self) -> bool:
+        """Whether it shows a trace that has all there is."""
+        return self.shows in ("lesson", "tables")
 
     def __init__(
         self,
@@ -60,6 +66,17 @@ MOST_POINTS, LARGEST = 1_000_000, 1e300
 
 FORMATS = {
     "trace": Format("the value, every node and every derivative", "trace"),
+    "steps": Format("every sweep as a table, as textbooks have it", "lesson"),
+    "markdown": Format("the same in Markdown", "tables", suffixes=(".md",)),
+    "latex-steps": Format("the same in LaTeX", "tables", suffixes=(".tex",)),
+    "html": Format("the same as a page in HTML", "tables", suffixes=(".html",)),
+    "tree": Format("the graph in the terminal, as a tree", "lesson"),
+    "dot": Format("the graph for Graphviz", "lesson", suffixes=(".dot", ".gv")),
+    "mermaid": Format("the graph for Mermaid", "lesson", suffixes=(".mmd",)),
+    "svg": Format("a picture of the graph", "lesson", suffixes=(".svg",)),
+    "lesson": Format(
+        "a page that plays the sweeps, step by step", "lesson", suffixes=(".html",)
+    ),
     "article": Format("the transcript of the article's program", "trace"),
     "value": Format("the number alone", rows=True),
     "gradient": Format("NAME, a tab and the derivative, a line each", rows=True),
@@ -87,18 +104,35 @@ FORMATS = {
 }
 
 
-def render(result: Trace | Point | Program, format: str, style: Style = PLAIN) -> str:
-    """The text of a result in one of FORMATS."""
-    text: str = _module(format).render(result, style)
+def render(
+    result: Trace | Point | Program, format: str, style: Style = PLAIN, *how: str
+) -> str:
+    """The text of a result in one of FORMATS.
+
+    Args:
+        result: what the format shows.
+        format: its name.
+        style: how numbers look.
+        how: what else its module takes.
+    """
+    text: str = _module(format).render(result, style, *how)
     return text
 
 
-def format_of(path: str | None) -> str | None:
-    """The format that the suffix of a file's name tells, if it tells any."""
-    for name, about in FORMATS.items():
-        if path is not None and path.lower().endswith(about.suffixes):
-            return name
-    return None
+def format_of(path: str | None, *shows: str) -> str | None:
+    """The format that the suffix of a file's name tells, if it tells any.
+
+    Args:
+        path: the name.
+        shows: what the format shows, if several have the suffix.
+    """
+    found = [
+        name
+        for name, about in FORMATS.items()
+        if path is not None and path.lower().endswith(about.suffixes)
+    ]
+    fitting = [name for name in found if FORMATS[name].shows in shows]
+    return next(iter(fitting + found), None)
 
 
 def table(
@@ -171,7 +205,7 @@ class Grid:
 
 def draw(grid: Grid, path: str | None, style: Style) -> str | bytes:
     """The drawing of a sweep: a figure if the path has the suffix of one, or text."""
-    if format_of(path) == "plot":
+    if format_of(path, "sweep") == "plot":
         suffix = str(path).lower().rpartition(".")[2]
         drawing: str | bytes = _module("figure").render(grid, suffix)
     else:
@@ -197,6 +231,6 @@ def library(name: str, extra: str) -> Any:
 
 
 def _module(format: str) -> ModuleType:
-    name = f"{__name__}.{format}"
+    name = f"{__name__}.{format.replace('-', '_')}"
     __import__(name)  # importlib would take as long to load as all formats
     return sys.modules[name]

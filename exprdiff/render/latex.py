@@ -5,11 +5,11 @@ In long ones, the parts that are used more than once are equations before them.
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from math import gcd
 from typing import ClassVar
 
-from ..program import Operand, Program
+from ..program import Assignment, Operand, Program
 from ..style import Style
 from .notation import (
     AND,
@@ -67,23 +67,48 @@ TALL = {"div", "if", "sqrt", "cbrt"}
 
 def render(program: Program, style: Style) -> str:
     """A line for each equation."""
-    ends: list[Operand] = [*program.values]
-    for rows in (program.jacobian, program.hessians):
-        ends += [operand for row in rows for operand in row.values()]
-    named = shared(ends, program.steps, program.variables)
-    notation = Latex(program, {id: variable(name) for id, name in named.items()})
-    lines: list[tuple[str, Operand]] = [
-        (name, id) for id, name in notation.named.items()
-    ]
-    lines += _derivatives(program)
-    return "".join(f"{left} = {notation.write(right)}\n" for left, right in lines)
+    lines = equations(list(_derivatives(program)), program.steps, program.variables)
+    return "".join(f"{line}\n" for line in lines)
+
+
+def equations(
+    sides: Sequence[tuple[str, Operand]],
+    steps: Mapping[int, Assignment],
+    taken: Collection[str],
+) -> Iterator[str]:
+    """Equations, after those of the parts that are used more than once, if it is long.
+
+    Args:
+        sides: of each the text at its left, and what is at its right.
+        steps: the nodes, by their ids.
+        taken: the names that have a meaning already.
+    """
+    named = shared([right for _, right in sides], steps, taken)
+    notation = Latex(steps, {id: variable(name) for id, name in named.items()})
+    for left, right in (*((name, id) for id, name in notation.named.items()), *sides):
+        yield f"{left} = {notation.write(right)}"
+
+
+def display(program: Program) -> str:
+    """The formula as it stands in a line of its own, for notebooks."""
+    sides = zip(_names(program), program.values, strict=True)
+    lines = list(equations(list(sides), program.steps, program.variables))
+    text = " \\\\\n".join(lines)
+    if len(lines) > 1:
+        text = f"\\begin{{gathered}}\n{text}\n\\end{{gathered}}"
+    return f"$\\displaystyle {text}$"
+
+
+def _names(program: Program) -> list[str]:
+    """What the values are called."""
+    several = len(program.values) > 1
+    return [f"f_{{{k}}}" if several else "f" for k, _ in enumerate(program.values, 1)]
 
 
 def _derivatives(program: Program) -> Iterator[tuple[str, Operand]]:
     """The values and derivatives, and what they are called."""
     d = "\\partial " if len(program.variables) > 1 else "d"
-    several = len(program.values) > 1
-    names = [f"f_{{{k}}}" if several else "f" for k, _ in enumerate(program.values, 1)]
+    names = _names(program)
     yield from zip(names, program.values, strict=True)
     for f, row in zip(names, program.jacobian, strict=True):
         for name, operand in row.items():
@@ -128,11 +153,22 @@ def _greek(character: str) -> str:
     return name if name in GREEK or character in VARIANTS else ""
 
 
+def number(text: str) -> Pieces:
+    """The digits of a number, which may have an exponent of 10."""
+    mantissa, e, exponent = text.lower().partition("e")
+    if not e or text == "e":
+        return (SIGN if text.startswith("-") else ATOM), [text]
+    power = f"10^{{{int(exponent)}}}"
+    if mantissa == "1":
+        return POWER, [power]
+    return PRODUCT, [f"{mantissa} \\cdot {power}"]
+
+
 def _escaped(text: str) -> str:
     return text.replace("_", "\\_")
 
 
-def _function(name: str) -> str:
+def function(name: str) -> str:
     """What LaTeX calls a function."""
     return FUNCTIONS.get(name) or f"\\operatorname{{{_escaped(name)}}}"
 
@@ -141,7 +177,7 @@ class Latex(Notation):
     """How LaTeX has formulas.
 
     Args:
-        program: the nodes.
+        steps: the nodes, by their ids.
         named: the nodes that are written as a name, and their names.
     """
 
@@ -156,10 +192,12 @@ class Latex(Notation):
         "mod": (PRODUCT, SIGN, " \\bmod "),
     }
 
-    def __init__(self, program: Program, named: dict[int, str]) -> None:
-        super().__init__(program.steps, named)
+    def __init__(
+        self, steps: Mapping[int, Assignment], named: Mapping[int, str]
+    ) -> None:
+        super().__init__(steps, named)
         self._tall: set[int] = set()
-        for id, step in program.steps.items():
+        for id, step in steps.items():
             parts = (part for part in sources(step) if part not in named)
             if step.operation in TALL or any(part in self._tall for part in parts):
                 self._tall.add(id)
@@ -172,13 +210,7 @@ class Latex(Notation):
     def literal(self, text: str) -> Pieces:
         if text in ("pi", "tau"):
             return ATOM, [f"\\{text}"]
-        mantissa, e, exponent = text.lower().partition("e")
-        if not e or text == "e":
-            return super().literal(text)
-        power = f"10^{{{int(exponent)}}}"
-        if mantissa == "1":
-            return POWER, [power]
-        return PRODUCT, [f"{mantissa} \\cdot {power}"]
+        return number(text)
 
     def variable(self, name: str) -> str:
         return variable(name)
@@ -187,7 +219,7 @@ class Latex(Notation):
         return ATOM, [name]
 
     def call(self, name: str, *inputs: Operand) -> Pieces:
-        return ATOM, [_function(name), *self._arguments(*inputs)]
+        return ATOM, [function(name), *self._arguments(*inputs)]
 
     def _arguments(self, *operands: Operand) -> list[Piece]:
         """Operands in parentheses."""
@@ -312,7 +344,7 @@ class Latex(Notation):
             step = self.steps[base]
             if step.operation in RAISED:
                 name, arguments = (
-                    _function(step.operation),
+                    function(step.operation),
                     self._arguments(*step.inputs),
                 )
                 return [name, *exponent, *arguments]

@@ -1,0 +1,194 @@
+"""Why a node has its numbers: its rule, its operands, and what its users pass on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ..errors import UsageError, did_you_mean, shorten, visible
+from ..operations import OPERATIONS
+from ..program import Program
+from ..style import Style
+from ..trace import Step, Trace
+from .hands import Hand, InCharacters
+from .notation import ATOM
+from .sheet import contributions
+from .steps import aligned
+
+#: The longest text of a node that is looked at even if a shorter one is asked for, and
+#: the most nodes that are explained.
+LONG, MOST = 200, 10
+
+
+def render(trace: Trace, style: Style, what: str) -> str:
+    """A paragraph for each node that is asked for.
+
+    Args:
+        trace: it has all there is.
+        style: the digits of numbers.
+        what: the id of a node, or its symbol as v3, or its text, or its name.
+
+    Raises:
+        UsageError: there is no such node.
+    """
+    hand = Hand(trace, style)
+    found = find(trace, what)
+    blocks = [
+        "".join(f"{line}\n" for line in _lines(trace, hand, step))
+        for step in found[:MOST]
+    ]
+    if len(found) > MOST:
+        blocks.append(f"There are {len(found) - MOST:,} more of this text.\n")
+    return "\n".join(blocks)
+
+
+def find(trace: Trace, what: str) -> list[Step]:
+    """The nodes that an id, a symbol, a text or a name stands for.
+
+    Raises:
+        UsageError: there are none.
+    """
+    steps = {step.id: step for step in (*trace.steps, *trace.skipped)}
+    wanted = _spaceless(what)
+    texts: dict[str, list[Step]] = {}
+    for _, step in sorted(steps.items()):
+        start, end = step.span or (0, 0)
+        # The texts of all nodes may be as long as the square of their number.
+        if end - start <= max(LONG, 4 * len(what)):
+            texts.setdefault(_spaceless(text(trace, step)), []).append(step)
+    for name, id in trace.named.items():
+        if id in steps:
+            texts.setdefault(name, [steps[id]])
+    symbol = re.fullmatch(r"(?:node|v)?(-?[0-9]{1,9})", wanted, re.IGNORECASE)
+    inner = re.fullmatch(r"\((.*)\)", wanted)
+    for text_of_some in (wanted, inner and inner[1]):
+        if text_of_some in texts:
+            return texts[text_of_some]
+    if symbol and int(symbol[1]) in steps:
+        return [steps[int(symbol[1])]]
+    raise UsageError(
+        f"no node is '{shorten(what)}'; ask for one by its text, as 'x1*x2', or by its"
+        f" number in the trace, as 3{did_you_mean(wanted, texts)}"
+    )
+
+
+def text(trace: Trace, step: Step) -> str:
+    """The part of the expression that a node stands for."""
+    if step.name is not None:
+        return step.name
+    start, end = step.span or (0, 0)
+    return trace.expression[start:end]
+
+
+def _spaceless(text: str) -> str:
+    return "".join(text.split())
+
+
+def _lines(trace: Trace, hand: Hand, step: Step) -> Iterator[str]:
+    shown = visible(" ".join(text(trace, step).split()))
+    operation = OPERATIONS[step.operation]
+    if step.name is not None:
+        yield f"{hand.primal(step.id)} is the variable {shown}"
+    else:
+        yield f"{hand.primal(step.id)} is {shown}"
+        meaning = (operation.__doc__ or "").splitlines()[0]
+        rule = in_symbols(trace.rules[step.kind])
+        yield from ("", f"Rule: {rule}", f"      {meaning}")
+    if step.value is None:
+        yield from ("", "It is in the branch that is not taken, so it has no number.")
+        return
+    yield from ("", "Value")
+    yield from indented(aligned(_value(hand, step)))
+    operands = list(_operands(trace, hand, step))
+    if operands:
+        yield from ("", "Operands, and the derivative in each of them")
+        yield from indented(aligned(operands))
+    if step.tangent is not None:
+        yield from (
+            "",
+            f"Tangent: {hand.tangent(step.id)} = {hand.number(step.tangent)}",
+        )
+    for f, _ in enumerate(trace.outputs):
+        yield ""
+        yield from _adjoint(trace, hand, step, f)
+
+
+def indented(lines: Iterator[str]) -> Iterator[str]:
+    """The lines, under a heading."""
+    return (f"  {line}" for line in lines)
+
+
+def in_symbols(rule: Program, kind: type[InCharacters] = InCharacters) -> str:
+    """The rule of an operation, with its derivatives.
+
+    Args:
+        rule: it.
+        kind: that of the notation.
+    """
+    notation = kind(rule)
+    y = "z" if "y" in rule.variables else "y"
+    names = {x: notation.italic(x) for x in (*rule.variables, y)}
+    notation.operands = {x: (ATOM, [names[x]]) for x in rule.variables}
+    notation.output = ATOM, [names[y]]
+    parts = [f"{names[y]} = {notation.write(0)}"]
+    d = "∂" if len(rule.variables) > 1 else "d"
+    for x in rule.variables:
+        if (operand := rule.jacobian[0].get(x)) is not None:
+            derivative = names[y] if operand == 0 else notation.write(operand)
+            parts.append(f"{d}{names[y]}/{d}{names[x]} = {derivative}")
+    return ", ".join(parts)
+
+
+def _value(hand: Hand, step: Step) -> list[list[str]]:
+    parts = [hand.value(step)]
+    if step.name is None and any(isinstance(i, int) for i in step.inputs):
+        parts.append(hand.value(step, numeric=True))
+    parts.append(hand.number(step.value))
+    return [[hand.primal(step.id), *(f"= {part}" for part in parts)]]
+
+
+def _operands(trace: Trace, hand: Hand, step: Step) -> Iterator[list[str]]:
+    steps = {one.id: one for one in (*trace.steps, *trace.skipped)}
+    if step.name is not None:
+        return
+    for k, source in enumerate(step.inputs):
+        if not isinstance(source, int):
+            continue
+        what = visible(" ".join(text(trace, steps[source]).split()))
+        row = [hand.primal(source), f"= {shorten(what)}"]
+        row.append(f"= {hand.number(step.operands[k])}")
+        if step.partials[k] is not None:
+            (_, formula), number = (
+                hand.derivative(step, k),
+                hand.number(step.partials[k]),
+            )
+            row += [f"  {hand.slope_in(step, k)}", f"= {formula}"]
+            if formula != number:
+                row.append(f"= {number}")
+        yield row
+
+
+def _adjoint(trace: Trace, hand: Hand, step: Step, f: int) -> Iterator[str]:
+    adjoint, output = hand.adjoint(step.id), hand.result(f)
+    yield f"Adjoint {adjoint} = {hand.slope(output, hand.primal(step.id))}"
+    rows: list[list[str]] = []
+    if step.id == trace.outputs[f]:
+        rows.append([f"{output} = {hand.primal(step.id)}", "", "", "1"])
+    for consumer, k, passed, _ in contributions(trace, f):
+        if consumer.inputs[k] != step.id:
+            continue
+        number = hand.number(passed)
+        rows.append(
+            [
+                f"{hand.primal(consumer.id)} = {hand.value(consumer)}",
+                f"passes on {hand.adjoint(consumer.id)}{hand.times}"
+                f"{hand.partial(consumer, k)}",
+                f"= {number}{hand.cross}{hand.partial(consumer, k, numeric=True)}",
+                f"= {hand.number(passed * consumer.partials[k])}",
+            ]
+        )
+    yield from indented(aligned(rows))
+    if not rows:
+        yield f"  {output} does not depend on it: 0"
+    elif len(rows) > 1:
+        yield f"  Sum: {hand.number(step.adjoints[f])}"
