@@ -28,6 +28,7 @@ EXAMPLES = {
     'exprdiff "exp(-x)*sin(x)" --x 0:pi:9': "a table, at nine points",
     "seq 1 5 | sed s/^/x=/ | exprdiff x^2 --each": "a row for each line",
     'exprdiff "exp(-x)*sin(x)" --x 0:9:99 -o wave.svg': "a figure",
+    'exprdiff "x*sin(y)" --x 2 --y 5 -o lesson.html': "a page for class",
 }
 
 

@@ -283,20 +283,22 @@ def test_a_worksheet_and_its_key(suffix, exprdiff, tmp_path):
         assert not any(number in q for q in questions)
 
 
-def test_the_formats_of_tables_have_the_same_rows(capsys):
-    words = (SURVEY, *AT, "--forward", "x2=2", "--format")
+@pytest.mark.parametrize("formula", FORMULAS)
+def test_the_formats_of_tables_have_the_same_rows(formula, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "1")
+    words = (formula, *options(FORMULAS[formula]), "--format")
     plain = [len(rows) for rows in tables(shown(capsys, *words, "steps")).values()]
     text = shown(capsys, *words, "markdown")
     blocks = re.findall(r"^## .*\n\n\|+\n.*\n((?:\|.*\n)+)", text, re.MULTILINE)
     assert [block.count("\n") for block in blocks] == plain
     text = shown(capsys, *words, "latex-steps")
-    blocks = re.findall(
-        r"\\begin{longtable}.*\n([^{}]*?(?:.*\n)+?)\\end{longtable}", text
-    )
-    assert [block.count("\n") for block in blocks] == plain
+    blocks = re.findall(r"(?s)\\begin{longtable}{l+}\n(.*?)\\end{longtable}", text)
+    assert [block.count(" \\\\\n") for block in blocks] == plain
+    assert text.count("{") == text.count("}")
     text = shown(capsys, *words, "html")
     blocks = re.findall("<table>(.*?)</table>", text, re.DOTALL)
     assert [block.count("<tr>") for block in blocks] == plain
+    ElementTree.fromstring(f"<a>{''.join(blocks)}</a>")
 
 
 # ---- Pictures ------------------------------------------------------------------------

@@ -66,6 +66,8 @@ def test_install(how, checkout, distributions, tmp_path):
     words = EXAMPLE.line.replace('"', "").split()
     words[0] = str(environment / "bin" / "exprdiff")
     assert run(*words, cwd=tmp_path) == EXAMPLE.output
+    # What the page is made of is installed as well.
+    assert "Content-Security-Policy" in run(*words, "--format", "lesson", cwd=tmp_path)
     probe = "import importlib.util as util, exprdiff"
     probe += "; print(util.find_spec('grammar'), exprdiff.__file__)"
     grammar, place = run(python, "-c", probe, cwd=tmp_path).split()

@@ -370,6 +370,8 @@ class LatexHand(Hand):
         return f"\\frac{{\\partial {above}}}{{\\partial {below}}}"
 
     def number(self, number: Any) -> str:
+        if number is None:
+            return self.missing
         text = self.text(number)
         if word := {**WORDS, "inf": "\\infty", "-inf": "-\\infty"}.get(text):
             return word if "infty" in word else f"\\text{{{word}}}"

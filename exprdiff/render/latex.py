@@ -159,8 +159,8 @@ def number(text: str) -> Pieces:
     if not e or text == "e":
         return (SIGN if text.startswith("-") else ATOM), [text]
     power = f"10^{{{int(exponent)}}}"
-    if mantissa == "1":
-        return POWER, [power]
+    if mantissa in ("1", "-1"):
+        return POWER, [mantissa[:-1] + power]
     return PRODUCT, [f"{mantissa} \\cdot {power}"]
 
 

@@ -16,6 +16,7 @@ const TEXTS = {
     inputs: "Inputs",
     inputsHint: "Type or drag: everything is calculated anew.",
     graph: "Graph",
+    legend: "v is a value, v̄ its gradient; on the arrows are partial derivatives.",
     player: "Sweeps, step by step",
     first: "To the start",
     back: "Step back",
@@ -60,6 +61,7 @@ const TEXTS = {
     inputs: "输入",
     inputsHint: "输入数值或拖动滑块，所有数字都会重新计算。",
     graph: "计算图",
+    legend: "v 是数值，v̄ 是梯度，箭头上是偏导数。",
     player: "逐步演示",
     first: "回到开头",
     back: "上一步",
@@ -383,7 +385,8 @@ function drawGraph() {
     const node = step.sweep === "seed" ? step.id : step.source;
     if (!gathered.has(node)) gathered.set(node, []);
     gathered.get(node)[step.f] = text;
-    if (step.sweep === "reverse") slopes.set(`${step.id} ${step.k}`, short(step.partial));
+    if (step.sweep !== "reverse") return;
+    slopes.set(`${step.id} ${step.k}`, asks(number) ? "?" : short(step.partial));
   });
   const current = run.steps[last];
   for (const group of document.querySelectorAll(".graph .node")) {

@@ -40,5 +40,5 @@ def render(trace: Trace, style: Style) -> str:
 
 
 def _escaped(text: str) -> str:
-    """The text with what Mermaid would obey as the numbers of its characters."""
-    return re.sub(r"[^\w\s.,=:()+-]", lambda match: f"#{ord(match[0])};", text)
+    """The text with what Mermaid or HTML could obey as the numbers of its characters."""
+    return re.sub(r"[\"#&;<>`*\[\]{}|\\]", lambda match: f"#{ord(match[0])};", text)

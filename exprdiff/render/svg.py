@@ -25,6 +25,8 @@ MOST = 2_000
 #: The sizes of letters, and how wide one of them is at most, on average.
 TITLE, NUMBER, LABEL, WIDTH = 17, 15, 13, 0.6
 
+LEGEND = "v: value; v̄: gradient; on arrows: partial derivative"
+
 #: How high a line is, the room in a box, and around the picture.
 LINE, INSIDE, AROUND = 21, 12, 20
 
@@ -53,7 +55,7 @@ STYLE = """
 .graph .idle .line { stroke-dasharray: 2 5; }
 .graph .head { fill: var(--line); }
 .graph .partial { font-size: 13px; paint-order: stroke; stroke: var(--paper);
-  stroke-width: 5px; stroke-linejoin: round; }
+  stroke-width: 8px; stroke-linejoin: round; }
 """
 
 
@@ -147,23 +149,24 @@ def draw(trace: Trace, style: Style, spare: str = "") -> Drawing:
         '<defs><marker id="graph-arrow" viewBox="0 0 10 10" refX="9" refY="5"'
         ' markerWidth="12" markerHeight="12" markerUnits="userSpaceOnUse" orient="auto">'
         '<path class="head" d="M0 1 10 5 0 9z"/></marker></defs>',
-        f'<g transform="translate({AROUND} {top})">',
     ]
     if not spare:
         place = f'x="{AROUND}" y="{AROUND + NUMBER}"'
         lines.append(f'<text class="heading" {place}>{escape(heading(trace))}</text>')
+    lines.append(f'<g transform="translate({AROUND} {top})">')
     for arrow, path, label in zip(edges, places.paths, places.labels, strict=True):
         lines += _arrow(arrow, path, label)
     for box in nodes:
         lines += _box(box, places.places[box.id], sizes[box.id], hand, bool(spare))
     lines.append("</g>")
-    legend = "v: value; v̄: gradient; on arrows: partial derivative"
-    height = top + places.height + AROUND + LINE
-    lines.append(
-        f'<text class="legend" x="{AROUND}" y="{height - AROUND:g}">{legend}</text>'
-    )
-    widest = max(places.width, room(heading(trace), NUMBER), room(legend, NUMBER))
-    return Drawing(round(widest + 2 * AROUND, 1), round(height, 1), lines)
+    wide, high = places.width + 2 * AROUND, top + places.height + AROUND
+    if not spare:
+        place = f'x="{AROUND}" y="{high + NUMBER:g}"'
+        lines.append(f'<text class="legend" {place}>{LEGEND}</text>')
+        high += NUMBER + AROUND
+        texts = (heading(trace), LEGEND)
+        wide = max(wide, *(room(text, NUMBER) + 2 * AROUND for text in texts))
+    return Drawing(round(wide, 1), round(high, 1), lines)
 
 
 def room(text: str, size: float) -> float:
