@@ -180,11 +180,11 @@ def format(path: str | None, many: bool, worksheet: bool) -> str:
         many: whether there are many points.
         worksheet: whether it is an exercise.
     """
-    shows = ("tables",) if worksheet else ("point", "trace", "lesson", "program")
     if many:
-        shows = ("point", "trace", "sweep")
-    default = "csv" if many else "markdown" if worksheet else "trace"
-    return format_of(path, *shows) or default
+        return format_of(path, "point", "trace", "sweep") or "csv"
+    if worksheet:
+        return format_of(path, "tables") or "markdown"
+    return format_of(path, "point", "trace", "lesson", "program") or "trace"
 
 
 def check_format(format: str, each: bool, swept: list[str]) -> None:

@@ -424,7 +424,10 @@ def test_a_deep_tree_goes_on_below(capsys):
 
 # ---- Odd input -----------------------------------------------------------------------
 
-ODD = "a_b*__x__ + Ω # </script><img src=x onerror=alert(1)>\x1b[31m $\\input{x}$ ]]>\u202e"
+ODD = (
+    "a_b*__x__ + Ω # </script><img src=x onerror=alert(1)>"
+    "\x1b[31m $\\input{x}$ ]]>\u202e"
+)
 
 
 @pytest.mark.parametrize(

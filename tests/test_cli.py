@@ -281,7 +281,12 @@ QUESTIONS = [
     *(["--precision", "3"], ["--on-error", "skip"], ["--on-error", "null"]),
     *(["--forward", "x"], ["--forward", "x=1,y=2"], ["--forward", "x=0"]),
     *(["--correlation", "x,y=0.5"], ["--correlation", "x,y=-1"]),
-    *(["--explain", "x"], ["--explain", "1"], ["--worksheet"], ["--worksheet", "--key"]),
+    *(
+        ["--explain", "x"],
+        ["--explain", "1"],
+        ["--worksheet"],
+        ["--worksheet", "--key"],
+    ),
     *(["--format", format] for format in FORMATS),
 ]
 

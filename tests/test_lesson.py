@@ -282,7 +282,7 @@ def test_kinks_and_choices(lesson):
     page = lesson("if(x > 0, abs(x-1), y)", x=1, y=2)
     (marked,) = page.all(".graph .node.remark")
     assert "abs" in marked.text
-    (skipped,) = page.all(".graph .node.skipped") or [None]
+    assert page.all(".graph .node.skipped") == []  # a variable is never
     page.type("#number0", "-2")
     assert page.all(".graph .node.remark") == []
     assert "not taken" in page.find(".graph .node[data-node='3']").text
@@ -416,7 +416,7 @@ def test_it_can_be_used_without_a_mouse_and_heard(lesson):
 
 def test_a_page_that_would_be_too_large_is_refused(exprdiff, tmp_path):
     path = tmp_path / "lesson.html"
-    long = "+".join(f"sin(x*{k})" for k in range(450))
+    long = "+".join(f"sin(x*{k})" for k in range(200))
     done = exprdiff(long, "--x", "1", "-o", str(path))
     assert done.returncode == 2
     assert "more than 300,000" in done.stderr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..program import Assignment
 from ..style import Style
 from ..trace import Trace
 from .hands import LatexHand
@@ -35,7 +36,10 @@ def _lines(trace: Trace, style: Style, exercise: str) -> Iterator[str]:
     yield from (HEAD, f"\\section*{{{TITLES[exercise]}}}")
     if exercise:
         yield " \\quad ".join(f"{who}: ${2 * hand.blank}$" for who in WHO)
-    steps = {step.id: step for step in (*trace.steps, *trace.skipped)}
+    steps = {
+        step.id: Assignment(step.id, step.operation, step.name, step.inputs)
+        for step in (*trace.steps, *trace.skipped)
+    }
     sides = [(hand.result(f), id) for f, id in enumerate(trace.outputs)]
     lines = equations(sides, steps, trace.inputs)
     yield from ("\\begin{gather*}", " \\\\\n".join(lines), "\\end{gather*}")

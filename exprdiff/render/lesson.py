@@ -1,7 +1,7 @@
 """The lesson page: one file that works offline and plays the sweeps, step by step.
 
-The page calculates by the same rules: they are its functions in JavaScript, made from the
-symbols. A policy in it allows no script and no style but its own, and no connection.
+The page calculates by the same rules: they are its functions in JavaScript, made from
+the symbols. Its policy allows no script and no style but its own, and no connection.
 """
 
 from __future__ import annotations
@@ -67,8 +67,8 @@ def render(trace: Trace, style: Style) -> str:
     )
     if (length := len(page.encode())) > LARGEST:
         raise UsageError(
-            f"the page would have {length:,} bytes, more than {LARGEST:,}; the formula is"
-            " too long for a lesson"
+            f"the page would have {length:,} bytes, more than {LARGEST:,}; the formula"
+            " is too long for a lesson"
         )
     return page
 
@@ -111,7 +111,7 @@ def _kinds(trace: Trace) -> dict[Kind, None]:
 
 
 def _rule(operation: Operation, rule: Rule, helpers: dict[str, None]) -> str:
-    """The rule of an operation as an object; helpers get the functions that it calls."""
+    """The rule of an operation as an object; helpers get what its functions call."""
     parts = {
         "operands": json.dumps(rule.variables),
         "signature": json.dumps(operation.signature),
@@ -155,7 +155,7 @@ def _number(literal: str) -> int | float:
 
 
 def _order(trace: Trace) -> list[int]:
-    """The order of the sweeps: what no choice has taken comes before what may take it."""
+    """The order of the sweeps, with what no choice has taken before its users."""
     skipped = {step.id: step for step in trace.skipped}
     order: list[int] = []
     for step in reversed(trace.steps):

@@ -40,5 +40,5 @@ def render(trace: Trace, style: Style) -> str:
 
 
 def _escaped(text: str) -> str:
-    """The text with what Mermaid or HTML could obey as the numbers of its characters."""
+    """The text, with numbers for the characters that Mermaid or HTML could obey."""
     return re.sub(r"[\"#&;<>`*\[\]{}|\\]", lambda match: f"#{ord(match[0])};", text)

@@ -1,4 +1,4 @@
-"""What pictures of the graph have in common: boxes for nodes, arrows for what they use."""
+"""What pictures of the graph have in common: boxes for nodes, arrows for uses."""
 
 from __future__ import annotations
 

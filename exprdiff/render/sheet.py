@@ -1,8 +1,8 @@
 """The evaluation trace as tables, as textbooks have it, and exercises made of them.
 
-There is a table for the primals, the tangents and the adjoints, laid out as tables 2 and 3
-of Baydin, Pearlmutter, Radul and Siskind, "Automatic differentiation in machine learning:
-a survey", Journal of Machine Learning Research 18 (2018) 1-43.
+There is a table for the primals, the tangents and the adjoints, laid out as tables 2
+and 3 of Baydin, Pearlmutter, Radul and Siskind, "Automatic differentiation in machine
+learning: a survey", Journal of Machine Learning Research 18 (2018) 1-43.
 """
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ TITLES = {
 #: What there is to do in an exercise.
 TASK = (
     "Fill in the blanks. Going forward, put the values from above into each formula."
-    " Going in reverse, each line adds to the adjoint at its left: the adjoint of the node"
-    " that uses it, times the partial derivative."
+    " Going in reverse, each line adds to the adjoint at its left: the adjoint of the"
+    " node that uses it, times the partial derivative."
 )
 
 #: What is written on a sheet of paper.
@@ -62,7 +62,7 @@ WHO = ("Name", "Date")
 
 
 def cells(table: Table, hand: Hand, exercise: str = "") -> list[list[str]]:
-    """The rows of a table as a page has them: of each the left side, and what it equals.
+    """The rows of a table as a page has them: the left side, and what it equals.
 
     Args:
         table: it.

@@ -1,4 +1,4 @@
-"""The tables of the sweeps in characters, side by side where the terminal is wide enough."""
+"""The tables of the sweeps in characters, side by side where there is room."""
 
 from __future__ import annotations
 
@@ -50,12 +50,9 @@ def block(table: Table, style: Style) -> list[tuple[int, str]]:
         cells = [(a, b[1:], c, d) for a, b, c, d in cells]
     widths = _widths(cells)
     lines = [(width(table.title), style.paint("operation", table.title))]
-    for row in cells:
-        padded = [cell + " " * (w - width(cell)) for cell, w in zip(row, widths)]
-        text = " ".join(padded[:-1]) + " "
-        lines.append(
-            (width(text) + width(row[-1]), text + style.paint("value", row[-1]))
-        )
+    for *front, last in cells:
+        text = " ".join([*_padded(front, widths), ""])
+        lines.append((width(text + last), text + style.paint("value", last)))
     return lines
 
 

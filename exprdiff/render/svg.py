@@ -1,13 +1,14 @@
 """The graph as a picture: inputs at the left, the result at the right.
 
-It has no scripts and loads nothing. Colours are those of Okabe and Ito, which colour-blind
-people can tell apart, and nothing is told by colour alone.
+It has no scripts and loads nothing. Colours follow those of Okabe and Ito, which
+colour-blind people can tell apart, and nothing is told by colour alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from html import escape
+from string import Template
 from typing import NamedTuple
 from zlib import crc32
 
@@ -30,32 +31,54 @@ LEGEND = "v: value; v̄: gradient; on arrows: partial derivative"
 #: How high a line is, the room in a box, and around the picture.
 LINE, INSIDE, AROUND = 21, 12, 20
 
-STYLE = """
-.graph { --ink: #1a1a1a; --paper: #ffffff; --box: #f4f4f4; --line: #6b6b6b;
-  --variable: #0072b2; --result: #b34700; --gradient: #00694d; --remark: #a0005a; }
-@media screen and (prefers-color-scheme: dark) {
-  .graph { --ink: #f2f2f2; --paper: #16181c; --box: #25282e; --line: #a6a6a6;
-    --variable: #56b4e9; --result: #ffb14e; --gradient: #3fd3a6; --remark: #ff8fc7; } }
-.graph .paper { fill: var(--paper); }
-.graph text { fill: var(--ink); font: 15px system-ui, "Segoe UI", sans-serif;
-  font-variant-numeric: tabular-nums; text-anchor: middle; }
+SHAPES = """
+.graph text { font: 15px system-ui, "Segoe UI", sans-serif; text-anchor: middle;
+  font-variant-numeric: tabular-nums; }
 .graph .heading, .graph .legend { text-anchor: start; }
-.graph .box { fill: var(--box); stroke: var(--line); stroke-width: 1.5; }
 .graph .name { font-size: 17px; font-weight: 600; }
-.graph .gradient { fill: var(--gradient); }
-.graph .variable .box { stroke: var(--variable); stroke-width: 3; }
-.graph .result .box { stroke: var(--result); stroke-width: 3; }
+.graph .partial { font-size: 13px; paint-order: stroke; stroke-width: 8px;
+  stroke-linejoin: round; }
+.graph .box { stroke-width: 1.5; }
+.graph .variable .box, .graph .result .box, .graph .remark .box { stroke-width: 3; }
+.graph .remark .box { stroke-dasharray: 9 4; }
 .graph .skipped { opacity: 0.6; }
 .graph .skipped .box { stroke-dasharray: 3 4; }
-.graph .remark .box { stroke: var(--remark); stroke-dasharray: 9 4; stroke-width: 3; }
 .graph .mark { display: none; }
-.graph .remark .mark { display: inline; fill: var(--remark);
-  font-size: 22px; font-weight: 700; }
-.graph .line { fill: none; stroke: var(--line); stroke-width: 1.6; }
+.graph .remark .mark { display: inline; font-size: 22px; font-weight: 700; }
+.graph .line { fill: none; stroke-width: 1.6; }
 .graph .idle .line { stroke-dasharray: 2 5; }
-.graph .head { fill: var(--line); }
-.graph .partial { font-size: 13px; paint-order: stroke; stroke: var(--paper);
-  stroke-width: 8px; stroke-linejoin: round; }
+"""
+
+PAINT = Template("""\
+.graph .paper { fill: $paper; }
+.graph text { fill: $ink; }
+.graph .box { fill: $box; stroke: $line; }
+.graph .gradient { fill: $gradient; }
+.graph .partial { stroke: $paper; }
+.graph .variable .box { stroke: $variable; }
+.graph .result .box { stroke: $result; }
+.graph .remark .box { stroke: $remark; }
+.graph .mark { fill: $remark; }
+.graph .line { stroke: $line; }
+.graph .head { fill: $line; }
+""")
+
+LIGHT = {
+    **{"ink": "#1a1a1a", "paper": "#ffffff", "box": "#f4f4f4", "line": "#6b6b6b"},
+    **{"variable": "#0072b2", "result": "#b34700", "gradient": "#00694d"},
+    "remark": "#a0005a",
+}
+
+DARK = {
+    **{"ink": "#f2f2f2", "paper": "#16181c", "box": "#25282e", "line": "#a6a6a6"},
+    **{"variable": "#56b4e9", "result": "#ffb14e", "gradient": "#3fd3a6"},
+    "remark": "#ff8fc7",
+}
+
+#: Colours are written out, since not all that shows SVG knows variables in styles.
+STYLE = f"""{SHAPES}{PAINT.substitute(LIGHT)}\
+@media screen and (prefers-color-scheme: dark) {{
+{PAINT.substitute(DARK)}}}
 """
 
 
@@ -147,7 +170,8 @@ def draw(trace: Trace, style: Style, spare: str = "") -> Drawing:
     lines = [
         '<rect class="paper" width="100%" height="100%"/>',
         '<defs><marker id="graph-arrow" viewBox="0 0 10 10" refX="9" refY="5"'
-        ' markerWidth="12" markerHeight="12" markerUnits="userSpaceOnUse" orient="auto">'
+        ' markerWidth="12" markerHeight="12" markerUnits="userSpaceOnUse"'
+        ' orient="auto">'
         '<path class="head" d="M0 1 10 5 0 9z"/></marker></defs>',
     ]
     if not spare:

@@ -15,7 +15,7 @@ DEEPEST = 30
 
 
 def render(trace: Trace, style: Style) -> str:
-    """A line for each use of a node, under its user: its derivative in it, and its own."""
+    """A line for each use of a node, under its user."""
     return "".join(f"{line}\n" for line in _lines(trace, Hand(trace, style), style))
 
 
