@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from ..errors import UsageError, did_you_mean, shorten, visible
+from ..errors import UsageError, did_you_mean, shorten
 from ..operations import OPERATIONS
 from ..program import Program
 from ..style import Style
 from ..trace import Step, Trace
 from .hands import Hand, InCharacters
 from .notation import ATOM
-from .sheet import contributions
+from .sheet import contributions, tangent
 from .steps import aligned
 
-#: The longest text of a node that is looked at even if a shorter one is asked for, and
-#: the most nodes that are explained.
-LONG, MOST = 200, 10
+#: How much is shown of a node's text, and at least looked at; and how many nodes are
+#: explained at most.
+LONG, MOST = 100, 10
 
 
 def render(trace: Trace, style: Style, what: str) -> str:
@@ -85,37 +85,43 @@ def _spaceless(text: str) -> str:
 
 
 def _lines(trace: Trace, hand: Hand, step: Step) -> Iterator[str]:
-    shown = visible(" ".join(text(trace, step).split()))
-    operation = OPERATIONS[step.operation]
+    shown = _short(text(trace, step))
     if step.name is not None:
         yield f"{hand.primal(step.id)} is the variable {shown}"
     else:
         yield f"{hand.primal(step.id)} is {shown}"
-        meaning = (operation.__doc__ or "").splitlines()[0]
+        meaning = (OPERATIONS[step.operation].__doc__ or "").splitlines()[0]
         rule = in_symbols(trace.rules[step.kind])
         yield from ("", f"Rule: {rule}", f"      {meaning}")
     if step.value is None:
         yield from ("", "It is in the branch that is not taken, so it has no number.")
         return
     yield from ("", "Value")
-    yield from indented(aligned(_value(hand, step)))
-    operands = list(_operands(trace, hand, step))
-    if operands:
+    yield from _indented([_value(hand, step)])
+    if operands := list(_operands(trace, hand, step)):
         yield from ("", "Operands, and the derivative in each of them")
-        yield from indented(aligned(operands))
-    if step.tangent is not None:
-        yield from (
-            "",
-            f"Tangent: {hand.tangent(step.id)} = {hand.number(step.tangent)}",
+        yield from _indented(operands)
+    if trace.direction:
+        tangents = {one.id: one.tangent for one in trace.steps}
+        row = tangent(step, tangents, hand)
+        numbers = [f"= {row.numbers}"] if row.numbers else []
+        yield from ("", "Tangent")
+        yield from _indented(
+            [[row.left, f"= {row.formula}", *numbers, f"= {row.result}"]]
         )
     for f, _ in enumerate(trace.outputs):
         yield ""
         yield from _adjoint(trace, hand, step, f)
 
 
-def indented(lines: Iterator[str]) -> Iterator[str]:
-    """The lines, under a heading."""
-    return (f"  {line}" for line in lines)
+def _short(text: str) -> str:
+    """A part of the expression on one line, cut in the middle where it is long."""
+    return shorten(" ".join(text.split()), LONG)
+
+
+def _indented(rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """The rows in columns, under a heading."""
+    return (f"  {line}" for line in aligned(rows))
 
 
 def in_symbols(rule: Program, kind: type[InCharacters] = InCharacters) -> str:
@@ -139,12 +145,12 @@ def in_symbols(rule: Program, kind: type[InCharacters] = InCharacters) -> str:
     return ", ".join(parts)
 
 
-def _value(hand: Hand, step: Step) -> list[list[str]]:
+def _value(hand: Hand, step: Step) -> list[str]:
     parts = [hand.value(step)]
     if step.name is None and any(isinstance(i, int) for i in step.inputs):
         parts.append(hand.value(step, numeric=True))
     parts.append(hand.number(step.value))
-    return [[hand.primal(step.id), *(f"= {part}" for part in parts)]]
+    return [hand.primal(step.id), *(f"= {part}" for part in parts)]
 
 
 def _operands(trace: Trace, hand: Hand, step: Step) -> Iterator[list[str]]:
@@ -154,14 +160,10 @@ def _operands(trace: Trace, hand: Hand, step: Step) -> Iterator[list[str]]:
     for k, source in enumerate(step.inputs):
         if not isinstance(source, int):
             continue
-        what = visible(" ".join(text(trace, steps[source]).split()))
-        row = [hand.primal(source), f"= {shorten(what)}"]
+        row = [hand.primal(source), f"= {_short(text(trace, steps[source]))}"]
         row.append(f"= {hand.number(step.operands[k])}")
-        if step.partials[k] is not None:
-            (_, formula), number = (
-                hand.derivative(step, k),
-                hand.number(step.partials[k]),
-            )
+        if (partial := step.partials[k]) is not None:
+            formula, number = hand.derivative(step, k)[1], hand.number(partial)
             row += [f"  {hand.slope_in(step, k)}", f"= {formula}"]
             if formula != number:
                 row.append(f"= {number}")
@@ -173,8 +175,8 @@ def _adjoint(trace: Trace, hand: Hand, step: Step, f: int) -> Iterator[str]:
     yield f"Adjoint {adjoint} = {hand.slope(output, hand.primal(step.id))}"
     rows: list[list[str]] = []
     if step.id == trace.outputs[f]:
-        rows.append([f"{output} = {hand.primal(step.id)}", "", "", "1"])
-    for consumer, k, passed, _ in contributions(trace, f):
+        rows.append([f"{output} = {hand.primal(step.id)}", "", "", hand.number(1.0)])
+    for consumer, k, passed, term, _ in contributions(trace, f):
         if consumer.inputs[k] != step.id:
             continue
         number = hand.number(passed)
@@ -184,11 +186,12 @@ def _adjoint(trace: Trace, hand: Hand, step: Step, f: int) -> Iterator[str]:
                 f"passes on {hand.adjoint(consumer.id)}{hand.times}"
                 f"{hand.partial(consumer, k)}",
                 f"= {number}{hand.cross}{hand.partial(consumer, k, numeric=True)}",
-                f"= {hand.number(passed * consumer.partials[k])}",
+                f"= {hand.number(term)}",
             ]
         )
-    yield from indented(aligned(rows))
+    yield from _indented(rows)
     if not rows:
-        yield f"  {output} does not depend on it: 0"
+        number = hand.number(step.adjoints[f])
+        yield f"  {output} does not depend on it, or not smoothly: {number}"
     elif len(rows) > 1:
         yield f"  Sum: {hand.number(step.adjoints[f])}"

@@ -7,7 +7,7 @@ learning: a survey", Journal of Machine Learning Research 18 (2018) 1-43.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..trace import Step, Trace
@@ -40,6 +40,7 @@ class Contribution(NamedTuple):
     step: Step  #: the node
     k: int  #: which of its inputs
     adjoint: Any  #: the node's
+    term: Any  #: its product with the partial derivative
     total: Any  #: the input's, as far as it has got
 
 
@@ -116,13 +117,11 @@ def contributions(trace: Trace, f: int) -> Iterator[Contribution]:
             zip(step.inputs, step.partials, strict=True)
         ):
             if isinstance(source, int) and partial is not None:
-                total = adjoint * partial
-                if total != total and adjoint == 0 and final[source] == final[source]:
-                    total = 0.0  # since 0 times what is only large is 0
-                if source in totals:
-                    total += totals[source]
-                totals[source] = total
-                yield Contribution(step, k, adjoint, total)
+                term = adjoint * partial
+                if term != term and adjoint == 0 and final[source] == final[source]:
+                    term = 0.0  # since 0 times what is only large is 0
+                totals[source] = term + totals[source] if source in totals else term
+                yield Contribution(step, k, adjoint, term, totals[source])
 
 
 def _primals(trace: Trace, steps: Sequence[Step], hand: Hand) -> Iterator[Row]:
@@ -145,36 +144,43 @@ def _primals(trace: Trace, steps: Sequence[Step], hand: Hand) -> Iterator[Row]:
 def _tangents(trace: Trace, steps: Sequence[Step], hand: Hand) -> Iterator[Row]:
     tangents = {step.id: step.tangent for step in steps}
     for step in steps:
-        left, result = hand.tangent(step.id), hand.number(step.tangent)
-        if step.name is not None:
-            dotted = hand.dotted(step.name)
-            yield Row(left, "=", dotted, dotted, "", "=", result, given=True)
-            continue
-        terms: list[tuple[str, str, str]] = []
-        for k, (source, partial) in enumerate(
-            zip(step.inputs, step.partials, strict=True)
-        ):
-            if isinstance(source, int) and partial is not None:
-                symbol, tangent = hand.tangent(source), tangents[source]
-                number = hand.number(tangent)
-                terms.append(
-                    (
-                        symbol + hand.times + hand.partial(step, k),
-                        symbol + hand.times + hand.slope_in(step, k),
-                        (hand.factor(number) if terms else number)
-                        + hand.cross
-                        + hand.partial(step, k, numeric=True),
-                    )
-                )
-        if terms:
-            formula, question, numbers = map(" + ".join, zip(*terms, strict=True))
-            yield Row(left, "=", formula, question, numbers, "=", result)
-        elif step.tangent == step.tangent:  # and not of a condition
-            yield Row(left, "=", "0", "0", "", "=", result, given=True)
+        if step.tangent == step.tangent:  # and it is no condition
+            yield tangent(step, tangents, hand)
     for f, derivative in enumerate(trace.derivatives):
         symbol = hand.tangent(trace.outputs[f])
         left = hand.result(f, DOT)
         yield Row(left, "=", symbol, symbol, "", "=", hand.number(derivative))
+
+
+def tangent(step: Step, tangents: Mapping[int, Any], hand: Hand) -> Row:
+    """How the tangent of a node comes about.
+
+    Args:
+        step: the node.
+        tangents: those of all nodes.
+        hand: how it is written.
+    """
+    left, result = hand.tangent(step.id), hand.number(step.tangent)
+    if step.name is not None:
+        dotted = hand.dotted(step.name)
+        return Row(left, "=", dotted, dotted, "", "=", result, given=True)
+    terms: list[tuple[str, str, str]] = []
+    for k, (source, partial) in enumerate(zip(step.inputs, step.partials, strict=True)):
+        if isinstance(source, int) and partial is not None:
+            symbol, number = hand.tangent(source), hand.number(tangents[source])
+            terms.append(
+                (
+                    symbol + hand.times + hand.partial(step, k),
+                    symbol + hand.times + hand.slope_in(step, k),
+                    (hand.factor(number) if terms else number)
+                    + hand.cross
+                    + hand.partial(step, k, numeric=True),
+                )
+            )
+    if not terms:
+        return Row(left, "=", "0", "0", "", "=", result, given=True)
+    formula, question, numbers = map(" + ".join, zip(*terms, strict=True))
+    return Row(left, "=", formula, question, numbers, "=", result)
 
 
 def _adjoints(trace: Trace, f: int, output: int, hand: Hand) -> Iterator[Row]:
@@ -182,7 +188,7 @@ def _adjoints(trace: Trace, f: int, output: int, hand: Hand) -> Iterator[Row]:
     yield Row(
         hand.adjoint(output), "=", seed, seed, "", "=", hand.number(1.0), given=True
     )
-    for step, k, adjoint, total in contributions(trace, f):
+    for step, k, adjoint, _, total in contributions(trace, f):
         source = step.inputs[k]
         assert isinstance(source, int)
         symbol, number = hand.adjoint(step.id) + hand.times, hand.number(adjoint)
