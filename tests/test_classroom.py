@@ -217,6 +217,21 @@ def test_what_is_put_in_gives_the_result(formula, capsys, monkeypatch):
                 assert totals.get(f"v\u0304{node['id']}", 0) == gradient
 
 
+@pytest.mark.parametrize(
+    "number, text",
+    [
+        *(("2", "2"), ("2.5", "2.5"), ("1/3", "0.333"), ("-2/3", "-0.667")),
+        *(("0.1", "0.1"), ("0.0123456", "0.0123"), ("1e-9/3", "3.33e-10")),
+        *(("1e5/3", "33333.333"), ("1e7/3", "3.33333e+06"), ("-0.0", "0")),
+        *(("123456789", "123456789"), ("inf", "∞"), ("1e300", "1e+300")),
+    ],
+)
+def test_numbers_are_as_short_as_in_textbooks(number, text, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "1")
+    page = shown(capsys, "x", "--x", number, "--format", "steps")
+    assert page.splitlines()[1].split() == ["v-1", "=", "x", "=", text]
+
+
 # ---- Why? ----------------------------------------------------------------------------
 
 
@@ -386,6 +401,39 @@ def test_a_kink_is_marked(capsys):
     assert marked.find(f"{SVG}title").text == note
     assert note in picture.find(f"{SVG}desc").text
     assert "(at a kink or jump)" in shown(capsys, *words, "tree")
+
+
+#: Of the picture's and of the descriptions' arrows the source, the label, the target.
+ARROWS = {
+    "svg": r'data-source="(-?\d+)" data-target="(-?\d+)".*?<text.*?>(.*?)</text>',
+    "dot": r'"(-?\d+)" -> "(-?\d+)" \[label="(.*?)"\]',
+}
+
+
+@pytest.mark.parametrize("format", ARROWS)
+@pytest.mark.parametrize("formula", [SURVEY, "x*x + x", "(x1-x2)/x2^3"])
+def test_what_arrows_pass_on_adds_up(formula, format, capsys):
+    """The gradient of a node is the sum over its arrows of partial and gradient."""
+    point = {name: k + 2 for k, name in enumerate(package.parse(formula).variables)}
+    words = [formula, *options(point), "--precision", "17", "--format", format]
+    text = shown(capsys, *words)
+    gradients = {
+        s.id: s.adjoints[0] for s in package.parse(formula).trace(**point).steps
+    }
+    sums = dict.fromkeys(gradients, 0)
+    for source, target, partial in re.findall(ARROWS[format], text):
+        sums[int(source)] += float(partial) * gradients[int(target)]
+    (output,) = package.parse(formula).graph.outputs
+    sums[output.id] += 1
+    assert sums == pytest.approx(gradients)
+
+
+def test_what_is_not_taken_is_told_apart(capsys):
+    words = ["if(x > 0, x, ln(-x))", "--x", "1", "--format"]
+    marks = {"svg": "node skipped", "dot": "dashed", "mermaid": "dasharray"}
+    for format, mark in marks.items():
+        assert shown(capsys, *words, format).count(mark) == 2
+    assert shown(capsys, *words, "tree").count("not taken") == 2
 
 
 @pytest.mark.parametrize("formula", GRAPHS)
