@@ -497,7 +497,7 @@ function drawStep() {
       shown.append(giving, element("b", {}, "?"));
       byId("question").hidden = false;
     }
-    parts.push(element("p", {}, sentence(step)), shown);
+    parts.push(shown, element("p", {}, sentence(step)));
     const rule = byId(`rule${nodes.get(step.id).rule}`);
     if (rule && step.sweep !== "seed") {
       const text = element("p", { className: "rule" }, `${words.rule}: `);
