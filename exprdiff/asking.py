@@ -191,7 +191,8 @@ def check_format(format: str, each: bool, swept: list[str]) -> None:
     """Make sure that the format has what it shows."""
     if format == "plot" and not swept:
         raise UsageError(
-            "a plot draws a sweep; give one or two variables LO:HI:COUNT, as --x 0:1:99"
+            "a plot draws a sweep; give one or two variables LO:HI:COUNT, as"
+            " --x 0:1:99; a picture of the graph is -o graph.svg"
         )
     if each and swept:
         raise UsageError(

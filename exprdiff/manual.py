@@ -38,7 +38,8 @@ ROFF = {
 ENVIRONMENT = {
     "NO_COLOR": "If it is not empty, --color auto means no colour.",
     "TERM": 'If it is "dumb", --color auto means no colour.',
-    "COLUMNS, LINES": "The size of a plot; without them it is that of the terminal.",
+    "COLUMNS, LINES": "The size of a plot, and how wide tables side by side may be;"
+    " without them it is that of the terminal.",
 }
 
 

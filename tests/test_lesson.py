@@ -318,6 +318,9 @@ def test_practice(lesson):
     for step in range(6, 17):
         page.find("#next").click()
         assert page.text("#count") == f"Step {step} of 16"
+        if step == 16:  # which adds to what is there
+            assert "5 + ? = ?" in page.text("#step")
+            assert page.text("#ask") == "What is the sum now?"
         if step != 8:  # where the reverse sweep begins
             page.find("#show").click()
     assert page.node(-1) == ["2", "5.5"]

@@ -41,6 +41,7 @@ const TEXTS = {
     stop: ".",
     done: "Both sweeps are done.",
     ask: "What is the result?",
+    askSum: "What is the sum now?",
     check: "Check",
     show: "Show it",
     right: "Right.",
@@ -86,6 +87,7 @@ const TEXTS = {
     stop: "。",
     done: "前向和反向过程都已完成。",
     ask: "结果是多少？",
+    askSum: "现在的和是多少？",
     check: "检查",
     show: "显示答案",
     right: "正确。",
@@ -314,9 +316,10 @@ function sentence(step) {
     return name + words.colon + what + words.stop;
   }
   const text = `${name} ${words.passes} ${plain("primal", step.source)}`;
-  if (step.before === undefined || asks(position - 1)) return text + words.stop;
-  const term = negative(short(step.adjoint * step.partial));
-  const sum = `${short(step.before)} + ${term} = ${short(step.total)}`;
+  if (step.before === undefined) return text + words.stop;
+  const hidden = asks(position - 1);
+  const term = hidden ? "?" : negative(short(step.adjoint * step.partial));
+  const sum = `${short(step.before)} + ${term} = ${hidden ? "?" : short(step.total)}`;
   return `${text}${words.colon}${sum}${words.stop}`;
 }
 
@@ -496,6 +499,7 @@ function drawStep() {
     } else {
       shown.append(giving, element("b", {}, "?"));
       byId("question").hidden = false;
+      byId("ask").textContent = step.before === undefined ? words.ask : words.askSum;
     }
     parts.push(shown, element("p", {}, sentence(step)));
     const rule = byId(`rule${nodes.get(step.id).rule}`);
