@@ -64,7 +64,8 @@ class Rule(Program):
     in the Jacobian.
     """
 
-    #: The condition that it is at a kink or a jump, and of a choice the number of the
-    #: input that it takes.
+    #: The conditions that it is at a kink or a jump, and that an infinite derivative is
+    #: a vertical tangent; and of a choice the number of the input that it takes.
     edge: Program | None = None
+    vertical: Program | None = None
     branch: Program | None = None

@@ -54,6 +54,9 @@ def rule(operation: Operation, inputs: Sequence[str | None]) -> Rule:
     for is_at in operation.edges:
         edge = m.where(is_at(m, y, *operands), True, edge)
     found.edge = _program(m.given(edge), variables)
+    if operation.vertical is not None:
+        steep = operation.vertical(m, y, *operands)
+        found.vertical = _program(m.given(steep), variables)
     if operation.branch is not None:
         taken = operation.branch(m, operands[0])
         found.branch = _program(m.given(taken), variables[:1])

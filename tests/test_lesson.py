@@ -278,6 +278,34 @@ def test_where_there_is_no_value_there_is_no_number(lesson):
     assert page.text("#problem") == ""
 
 
+@pytest.mark.parametrize(
+    "expression, x, node, what",
+    [
+        ("1e200*(1e100*x)", "1e10", 1, "mul(1e+200, 1e+110) is undefined or too"),
+        ("exp(x)", "710", 0, "exp(710) is undefined or too large here"),
+        ("sqrt(x)*0", "0", 0, "sqrt(0) passes on a gradient that is undefined"),
+        ("1/x", "1e-200", 0, "div(1, 1e-200) passes on a gradient that is undefined"),
+        ("sin(x^200)*1e150", "10", 0, "passes on a gradient that is undefined"),
+    ],
+)
+def test_what_the_command_refuses_the_page_refuses(
+    expression, x, node, what, lesson, exprdiff
+):
+    page = lesson(expression, x=0.5)
+    page.type("#number0", x)
+    assert exprdiff(expression, "--x", x).returncode == 4
+    assert what in page.text("#problem")
+    (broken,) = page.all(".graph .node.broken")
+    assert broken.get_attribute("data-node") == str(node)
+    assert page.text("#count") == "Step 0 of 0"
+
+
+def test_a_vertical_tangent_is_infinite(lesson):
+    page = lesson("sqrt(x)+x", x=0)
+    assert page.node(-1) == ["0", "∞"]
+    assert len(page.all(".graph .node.remark")) == 1
+
+
 def test_kinks_and_choices(lesson):
     page = lesson("if(x > 0, abs(x-1), y)", x=1, y=2)
     (marked,) = page.all(".graph .node.remark")

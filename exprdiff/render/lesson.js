@@ -3,7 +3,8 @@
  *
  * Before this script come RULES, for each kind of node
  *   run(...operands)     its value and its partial derivatives,
- *   edge(...operands)    whether it is where the derivative is a matter of convention,
+ *   edge(...operands)    whether it is at a kink or a jump,
+ *   vertical(...operands)  whether an infinite derivative is a vertical tangent,
  *   branch(first)        of a choice, which input it takes;
  * and DATA has the graph. All numbers are calculated here, so that inputs can change.
  */
@@ -50,6 +51,7 @@ const TEXTS = {
     score: "right",
     shown: "shown",
     undefined: "is undefined or too large here",
+    noGradient: "passes on a gradient that is undefined or too large here",
     needs: "needs",
     convention: "At a kink, a jump or a vertical tangent the derivative is a convention.",
     notTaken: "not taken",
@@ -96,6 +98,7 @@ const TEXTS = {
     score: "题正确",
     shown: "题看了答案",
     undefined: "在此处没有定义或数值过大",
+    noGradient: "传出的梯度在此处没有定义或数值过大",
     needs: "要求",
     convention: "在尖点、跳跃点或垂直切线处，导数按约定取值。",
     notTaken: "未选用",
@@ -173,13 +176,22 @@ function formula(key, numbers = null) {
   return made;
 }
 
+/** There is no number at a node, for a reason that is one of the texts. */
+class Broken extends Error {
+  constructor(node, reason) {
+    super(reason);
+    Object.assign(this, { node, reason });
+  }
+}
+
 /* ---- The sweeps ---------------------------------------------------------------- */
 
 /** Run both sweeps, and list their steps in the order in which they happen. */
 function sweep(point) {
   const values = new Map();
   const partials = new Map();
-  const edges = new Set();
+  const edges = new Set(); // where the derivative is a matter of convention
+  const large = new Set(); // where it is beyond the largest number
   const operand = (node, k) => {
     const given = node.inputs[k];
     return typeof given === "number" ? values.get(given) : node.literals[k];
@@ -209,8 +221,9 @@ function sweep(point) {
       if (typeof input === "number") given.push(operand(node, k));
     });
     const found = rule.run(...given);
-    if (typeof found.value === "number" && !Number.isFinite(found.value)) {
-      throw Object.assign(new RangeError("undefined"), { node });
+    const within = given.every((x) => typeof x !== "number" || Number.isFinite(x));
+    if (Number.isNaN(found.value) || (within && Math.abs(found.value) === Infinity)) {
+      throw new Broken(node, "undefined");
     }
     values.set(id, found.value);
     let place = 0;
@@ -220,26 +233,16 @@ function sweep(point) {
       return slope === undefined ? null : slope;
     });
     partials.set(id, slopes);
-    const vertical = slopes.some((slope) => slope === Infinity || slope === -Infinity);
-    if (vertical || (rule.edge && rule.edge(...given).value)) edges.add(id);
+    const steep = slopes.some((slope) => Math.abs(slope) === Infinity);
+    if (steep && rule.vertical?.(...given).value) edges.add(id);
+    else if (steep) large.add(id);
+    if (rule.edge?.(...given).value) edges.add(id);
   }
-  const broken = (error) => {
-    if (!error.node) throw error;
-    return { values, partials, edges, adjoints: [], steps: [], broken: error.node };
-  };
-  try {
-    for (const node of DATA.nodes) if (node.name !== null) calculate(node.id);
-    DATA.outputs.forEach(calculate);
-  } catch (error) {
-    return broken(error);
-  }
-  const active = DATA.order.filter((id) => values.has(id));
-  const steps = [...active]
-    .sort((a, b) => a - b)
-    .map((id) => ({ sweep: "forward", id, total: values.get(id) }));
-  const adjoints = DATA.outputs.map((output, f) => {
+  /** The steps of the reverse sweep of output f; there has to be a gradient. */
+  function reverse(output, f, active) {
     const totals = new Map([[output, 1]]);
-    steps.push({ sweep: "seed", f, id: output, total: 1 });
+    const steps = [{ sweep: "seed", f, id: output, total: 1 }];
+    let lost = null;
     for (const id of [...active].reverse()) {
       const node = nodes.get(id);
       if (!totals.has(id) || node.name !== null) continue;
@@ -249,13 +252,35 @@ function sweep(point) {
         if (typeof source !== "number" || partial === null) return;
         const before = totals.get(source);
         const total = adjoint * partial + (before === undefined ? 0 : before);
+        const terms = [adjoint, large.has(id) ? 0 : partial, before ?? 0];
+        if (Math.abs(total) === Infinity && terms.every(Number.isFinite)) {
+          throw new Broken(node, "noGradient");
+        }
+        if (Number.isNaN(total)) lost ??= node;
         totals.set(source, total);
         steps.push({ sweep: "reverse", f, id, k, source, adjoint, partial, before, total });
       });
     }
-    return totals;
-  });
-  return { values, partials, edges, adjoints, steps, broken: null };
+    for (const node of DATA.nodes) {
+      if (node.name !== null && Number.isNaN(totals.get(node.id))) {
+        throw new Broken(lost, "noGradient");
+      }
+    }
+    return steps;
+  }
+  try {
+    for (const node of DATA.nodes) if (node.name !== null) calculate(node.id);
+    DATA.outputs.forEach(calculate);
+    const active = DATA.order.filter((id) => values.has(id));
+    const steps = [...active]
+      .sort((a, b) => a - b)
+      .map((id) => ({ sweep: "forward", id, total: values.get(id) }));
+    DATA.outputs.forEach((output, f) => steps.push(...reverse(output, f, active)));
+    return { values, partials, edges, steps, broken: null };
+  } catch (error) {
+    if (!(error instanceof Broken)) throw error;
+    return { values, partials, edges, steps: [], broken: error };
+  }
 }
 
 /** The operands of a node as the trace has them. */
@@ -405,7 +430,7 @@ function drawGraph() {
     group.classList.toggle("current", Boolean(on));
     group.classList.toggle("skipped", !taken);
     group.classList.toggle("remark", run.edges.has(id));
-    group.classList.toggle("broken", run.broken?.id === id);
+    group.classList.toggle("broken", run.broken?.node.id === id);
   }
   follow(document.querySelectorAll(".graph .node.current"));
   for (const group of document.querySelectorAll(".graph .edge")) {
@@ -549,12 +574,13 @@ function drawStep() {
 }
 
 /** Why there is no number at a node. */
-function problem(node) {
+function problem({ node, reason }) {
   const words = TEXTS[language];
   const rule = RULES[node.rule];
   const what = `${plain("primal", node.id)}: ${node.operation}(${operands(node).join(", ")})`;
-  const needs = rule.domain ? ` — ${rule.signature} ${words.needs} ${rule.domain}` : "";
-  return `${what} ${words.undefined}${needs}`;
+  const domain = reason === "undefined" && rule.domain;
+  const needs = domain ? ` — ${rule.signature} ${words.needs} ${rule.domain}` : "";
+  return `${what} ${words[reason]}${needs}`;
 }
 
 function draw() {

@@ -117,8 +117,8 @@ def _rule(operation: Operation, rule: Rule, helpers: dict[str, None]) -> str:
         "signature": json.dumps(operation.signature),
         "domain": json.dumps(operation.domain),
     }
-    programs = {"run": rule, "edge": rule.edge, "branch": rule.branch}
-    for name, program in programs.items():
+    for name in ("run", "edge", "vertical", "branch"):
+        program = rule if name == "run" else getattr(rule, name)
         if program is not None:
             code = JavaScript(program)
             parts[name] = "\n".join(code.function())
