@@ -165,7 +165,7 @@ in_more = partial(click.option, cls=Option, group="More")
     help="Make an exercise of the tables of --format markdown (the default),"
     " latex-steps or html, with blanks to fill in.",
 )
-@in_output("--key", is_flag=True, help="Give the same worksheet with the answers.")
+@in_output("--key", is_flag=True, help="Make the worksheet with the answers in it.")
 @in_output(
     "--format",
     metavar="FORMAT",
@@ -252,6 +252,7 @@ def command(
         with files.output(output) as write:
             write(about)
         return
+    worksheet = worksheet or key
     texts = asking.texts(settings)
     text = _text(ctx, expression, file, each)
     direction = None if forward is None else asking.direction(forward)
@@ -286,8 +287,6 @@ def command(
         one_of("--on-error", on_error, ON_ERROR, names)
         if not many:
             raise UsageError("--on-error is for many points: --each, or a sweep")
-    if key and not worksheet:
-        raise UsageError("--key goes with --worksheet")
     if worksheet and FORMATS[format].shows != "tables":
         raise UsageError(
             f"--worksheet does not go with --format {format}; use {either(TABLES)}"

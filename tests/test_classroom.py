@@ -282,9 +282,9 @@ BLANKS = {"md": "________", "tex": r"\underline{\hspace{6em}}", "html": 'class="
 def test_a_worksheet_and_its_key(suffix, exprdiff, tmp_path):
     """They are the same but for blanks in place of answers, at least two a step."""
     sheets = []
-    for more in ((), ("--key",)):
+    for option in ("--worksheet", "--key"):
         path = tmp_path / f"sheet.{suffix}"
-        done = exprdiff(SURVEY, *AT, "--worksheet", *more, "-o", str(path))
+        done = exprdiff(SURVEY, *AT, option, "-o", str(path))
         assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
         sheets.append(path.read_text(encoding="utf-8").splitlines())
     questions, answers = sheets
