@@ -621,7 +621,7 @@ class Executor:
         tangents: Mapping[Input, Any] | None,
     ) -> Step:
         operands = self.operands(node)
-        reached = tangents is not None or any(node in adjoints for adjoints in sweeps)
+        reached = any(node in adjoints for adjoints in sweeps)
         # A variable's input is the literal that is its value.
         inputs = node.inputs if node.name is None else operands
         return Step(
@@ -630,7 +630,9 @@ class Executor:
             name=node.name,
             inputs=_ids(inputs),
             operands=operands,
-            partials=self.partials(node) if reached else (None,) * len(inputs),
+            partials=self.partials(node)
+            if reached or (sweeps and tangents is not None)
+            else (None,) * len(inputs),
             value=self.primals[node],
             adjoints=tuple([self._adjoint(node, adjoints) for adjoints in sweeps]),
             span=node.span,
