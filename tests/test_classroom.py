@@ -325,6 +325,7 @@ GRAPHS = {
     "if(x > 0, abs(x-1), ln(x)+y)*y": {"x": 1, "y": 3},
     "x*x + x": {"x": 3},
     "2*3, y": {"y": 1},
+    "s = x*y; t = s+1; s, t, ln(t), x": {"x": 2, "y": 3},
 }
 
 
@@ -380,6 +381,14 @@ def test_a_picture_has_each_node_once_and_each_use(formula, capsys):
         if g.get("data-source")
     ]
     assert taken(drawn, nodes) == taken(uses, nodes)
+    # From the left to the right.
+    for path in picture.iter(f"{SVG}path"):
+        if path.get("class") == "line":
+            xs = [
+                float(x)
+                for x in re.findall(r"[MC ]?(-?[\d.]+) -?[\d.]+", path.get("d"))
+            ]
+            assert xs == sorted(xs)
     assert set(boxes) - set(nodes) == {
         int(g.get("data-node"))
         for g in picture.iter(f"{SVG}g")

@@ -45,10 +45,10 @@ def render(trace: Trace, style: Style) -> str:
     Raises:
         UsageError: the graph is too large.
     """
+    drawing = svg.draw(trace, style, SPARE)
     title = escape(svg.heading(trace))
     code = f"{_script(trace)}\n{_asset('lesson.js')}"
     look = f"{_asset('lesson.css')}{svg.STYLE}"
-    drawing = svg.draw(trace, style, SPARE)
     size = f'viewBox="0 0 {drawing.width:g} {drawing.height:g}"'
     picture = [
         f'<svg class="graph" {size} width="{drawing.width:g}" role="img"'

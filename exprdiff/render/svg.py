@@ -158,13 +158,14 @@ def draw(trace: Trace, style: Style, spare: str = "") -> Drawing:
             " --format tree and dot show it"
         )
     sizes = {box.id: size(box, hand, spare) for box in nodes}
+    used = {arrow.source for arrow in edges}
     places = layout(
         [box.id for box in nodes],
         [(arrow.source, arrow.target) for arrow in edges],
         sizes,
         [(room(spare or arrow.partial, LABEL) + 6, LABEL + 6) for arrow in edges],
         first=[box.id for box in nodes if box.kind == "variable"],
-        last=list(trace.outputs),
+        last=[id for id in trace.outputs if id not in used],
     )
     top = AROUND + (0 if spare else 2 * LINE)
     lines = [

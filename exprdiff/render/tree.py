@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 
 from ..style import Style
@@ -22,15 +23,13 @@ def render(trace: Trace, style: Style) -> str:
 def _lines(trace: Trace, hand: Hand, style: Style) -> Iterator[str]:
     steps = {step.id: step for step in (*trace.steps, *trace.skipped)}
     shown: set[int] = set()
-    roots = list(dict.fromkeys(trace.outputs))[::-1]
+    roots = deque(dict.fromkeys(trace.outputs))
+    known = set(roots)
     #: Each with what stands before it and before what is under it.
     waiting: list[tuple[int | str, str, str]] = []
     while waiting or roots:
         if not waiting:
-            root = roots.pop()
-            if root in shown:
-                continue
-            waiting.append((root, "", ""))
+            waiting.append((roots.popleft(), "", ""))
         given, before, under = waiting.pop()
         if isinstance(given, str):
             yield f"{before}{given}"
@@ -40,7 +39,9 @@ def _lines(trace: Trace, hand: Hand, style: Style) -> Iterator[str]:
             yield f"{before}{_name(hand, step)} (above)"
         elif len(under) > 3 * DEEPEST and step.name is None:
             yield f"{before}{_name(hand, step)} (below)"
-            roots.insert(0, given)
+            if given not in known:
+                known.add(given)
+                roots.append(given)
         else:
             shown.add(given)
             yield before + _shown(hand, step, style)
