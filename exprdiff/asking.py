@@ -158,7 +158,9 @@ def check_asked(
     if format == "article":
         odd = set(given) - {"--wrt"}
     elif FORMATS[format].whole:
-        odd = set(given) - {"--wrt", "--forward", "--explain"}
+        odd = set(given) - {"--wrt", "--explain"}
+        if format == "steps" or FORMATS[format].shows == "tables":
+            odd -= {"--forward"}
     elif FORMATS[format].shows == "program":
         odd = set(given) & {"--forward", "--order", "--digits", "--check"}
         if format not in ("formula", "latex"):

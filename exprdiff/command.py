@@ -24,7 +24,7 @@ from .errors import (
     visible,
 )
 from .expression import UNCERTAIN, Expression, measured, value
-from .render import FORMATS, MOST_POINTS, Grid, draw, render, table
+from .render import FORMATS, MOST_POINTS, Grid, draw, format_of, render, table
 from .run import HIGHEST, Asked, Run
 from .style import CHOICES, Style, has_color
 from .words import Option, VariableCommand, either, meant, one_of, only
@@ -273,8 +273,13 @@ def command(
     many = each or bool(swept)
     if explain is not None and many:
         raise UsageError("--explain is for one point")
-    if explain is not None and format is not None:
-        raise UsageError("--explain has a text of its own; leave --format out")
+    if explain is not None and (format is not None or worksheet):
+        odd = "--format" if format else "--key" if key else "--worksheet"
+        raise UsageError(f"--explain has a text of its own; leave {odd} out")
+    if explain is not None and format_of(output):
+        raise UsageError(
+            f"--explain gives plain text, which '{shorten(output or '')}' is not"
+        )
     if format is None and explain is not None:
         format = "steps"
     elif format is None:
@@ -289,7 +294,8 @@ def command(
             raise UsageError("--on-error is for many points: --each, or a sweep")
     if worksheet and FORMATS[format].shows != "tables":
         raise UsageError(
-            f"--worksheet does not go with --format {format}; use {either(TABLES)}"
+            f"--{'key' if key else 'worksheet'} does not go with --format {format};"
+            f" use {either(TABLES)}"
         )
     if dialect is not None:
         one_of("--dialect", dialect, DIALECTS, names)

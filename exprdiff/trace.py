@@ -218,17 +218,21 @@ class Trace(Point):
         return render(self, PLAIN)
 
     def __repr__(self) -> str:
-        at = ", ".join(f"{name}={x}" for name, x in self.inputs.items())
-        return f"<Trace of {self.expression!r} at {at}>"
+        values = ", ".join(map(str, self.values))
+        at = "".join(f", {name}={x}" for name, x in self.inputs.items())
+        return f"<Trace of {self.expression or 'nodes'}: {values}{at}>"
 
     def _repr_html_(self) -> str | None:
         """The sweeps as tables and the graph as a picture, for notebooks."""
         from .render.html import part
 
-        return part(self) if len(self.steps) <= LARGEST_SHOWN else None
+        return part(self) if self._is_small() else None
 
     def _repr_svg_(self) -> str | None:
         """The graph as a picture, for notebooks."""
         from .render.svg import render
 
-        return render(self, PLAIN) if len(self.steps) <= LARGEST_SHOWN else None
+        return render(self, PLAIN) if self._is_small() else None
+
+    def _is_small(self) -> bool:
+        return len(self.steps) + len(self.skipped) <= LARGEST_SHOWN

@@ -232,6 +232,27 @@ def test_numbers_are_as_short_as_in_textbooks(number, text, capsys, monkeypatch)
     assert page.splitlines()[1].split() == ["v-1", "=", "x", "=", text]
 
 
+def test_which_rows_there_are(capsys, monkeypatch):
+    """One for each operand that the rule has a derivative in, be it 0; no others."""
+    monkeypatch.setenv("COLUMNS", "1")
+
+    def rows(*words):
+        text = shown(capsys, *words, "--format", "steps")
+        return {
+            title: [row[:3] for row in rows] for title, rows in tables(text).items()
+        }
+
+    found = rows("max(x, y)*z", "--x", "1", "--y", "2", "--z", "3")
+    numbers = [row[2] for row in found["Reverse adjoint trace"] if row[2]]
+    assert numbers == ["1 × 3", "1 × 2", "3 × 0", "3 × 1"]
+    found = rows("x^-1", "--x", "2")["Reverse adjoint trace"]
+    assert [row[0] for row in found] == ["v̄1", "v̄-1", "∂f/∂x"]
+    found = rows("sqrt(x)+y", "--x", "0", "--y", "3", "--forward", "y")
+    tangents = found["Forward tangent trace along ẏ = 1"]
+    assert ("v̇1", "0", "") in tangents
+    assert not any("∞" in row[2] for row in tangents)
+
+
 # ---- Why? ----------------------------------------------------------------------------
 
 
@@ -256,7 +277,7 @@ def test_a_variable_gets_what_its_users_pass_on(capsys):
 
 @pytest.mark.parametrize(
     "what",
-    ["s*y", "s * y", "(s*y)", "p", "2", "v2", "node 2", "Node 2"],
+    ["s*y", "s * y", "s·y", "(s*y)", "p", "2", "v2", "node 2", "Node 2"],
 )
 def test_a_node_is_found(what, capsys):
     words = "s = x+1; p = s*y; p^2", "--x", "1", "--y", "3", "--explain", what
@@ -409,7 +430,7 @@ def test_a_kink_is_marked(capsys):
     (marked,) = [g for g in picture.iter(f"{SVG}g") if "remark" in g.get("class", "")]
     assert marked.find(f"{SVG}title").text == note
     assert note in picture.find(f"{SVG}desc").text
-    assert "(at a kink or jump)" in shown(capsys, *words, "tree")
+    assert "(a convention)" in shown(capsys, *words, "tree")
 
 
 #: Of the picture's and of the descriptions' arrows the source, the label, the target.
@@ -521,4 +542,7 @@ def test_what_a_notebook_shows():
     assert "11.652" in page
     assert trace._repr_svg_() in page
     long = package.parse("+".join(f"x*{k}" for k in range(400))).trace(x=1)
+    assert long._repr_html_() is long._repr_svg_() is None
+    skipped = "+".join(f"ln(x)*{k}" for k in range(400))
+    long = package.parse(f"if(x > 0, x, {skipped})").trace(x=1)
     assert long._repr_html_() is long._repr_svg_() is None

@@ -12,8 +12,11 @@ from ..style import Style
 from ..trace import Step, Trace
 from .hands import Hand, InCharacters
 from .notation import ATOM
-from .sheet import contributions, tangent
+from .sheet import contributions, partials, tangent
 from .steps import aligned
+
+#: The signs that the language has besides those of a keyboard.
+SIGNS = str.maketrans("·×÷−", "**/-")
 
 #: How much is shown of a node's text, and at least looked at; and how many nodes are
 #: explained at most.
@@ -81,7 +84,8 @@ def text(trace: Trace, step: Step) -> str:
 
 
 def _spaceless(text: str) -> str:
-    return "".join(text.split())
+    """The text without spaces, and with one sign for each operator."""
+    return "".join(text.split()).replace("**", "^").translate(SIGNS)
 
 
 def _lines(trace: Trace, hand: Hand, step: Step) -> Iterator[str]:
@@ -103,7 +107,7 @@ def _lines(trace: Trace, hand: Hand, step: Step) -> Iterator[str]:
         yield from _indented(operands)
     if trace.direction:
         tangents = {one.id: one.tangent for one in trace.steps}
-        row = tangent(step, tangents, hand)
+        row = tangent(trace, step, tangents, hand)
         numbers = [f"= {row.numbers}"] if row.numbers else []
         yield from ("", "Tangent")
         yield from _indented(
@@ -157,16 +161,22 @@ def _operands(trace: Trace, hand: Hand, step: Step) -> Iterator[list[str]]:
     steps = {one.id: one for one in (*trace.steps, *trace.skipped)}
     if step.name is not None:
         return
+    slopes = {k: partial for k, _, partial in partials(trace, step)}
     for k, source in enumerate(step.inputs):
         if not isinstance(source, int):
             continue
         row = [hand.primal(source), f"= {_short(text(trace, steps[source]))}"]
+        if step.operands[k] is None:
+            yield [*row, hand.missing]
+            continue
         row.append(f"= {hand.number(step.operands[k])}")
-        if (partial := step.partials[k]) is not None:
-            formula, number = hand.derivative(step, k)[1], hand.number(partial)
-            row += [f"  {hand.slope_in(step, k)}", f"= {formula}"]
-            if formula != number:
-                row.append(f"= {number}")
+        if k in slopes:
+            symbol, number = hand.slope_in(step, k), hand.number(slopes[k])
+            formula = hand.derivative(step, k)[1]
+            row.append(f"  {symbol}")
+            row += [f"= {one}" for one in (formula, number) if one != symbol]
+            if formula == number:
+                del row[-1]
         yield row
 
 
@@ -175,8 +185,9 @@ def _adjoint(trace: Trace, hand: Hand, step: Step, f: int) -> Iterator[str]:
     yield f"Adjoint {adjoint} = {hand.slope(output, hand.primal(step.id))}"
     rows: list[list[str]] = []
     if step.id == trace.outputs[f]:
-        rows.append([f"{output} = {hand.primal(step.id)}", "", "", hand.number(1.0)])
-    for consumer, k, passed, term, _ in contributions(trace, f):
+        one = f"= {hand.number(1.0)}"
+        rows.append([f"{output} = {hand.primal(step.id)}", "starts with", "", one])
+    for consumer, k, passed, partial, term, _ in contributions(trace, f):
         if consumer.inputs[k] != step.id:
             continue
         number = hand.number(passed)
@@ -185,7 +196,7 @@ def _adjoint(trace: Trace, hand: Hand, step: Step, f: int) -> Iterator[str]:
                 f"{hand.primal(consumer.id)} = {hand.value(consumer)}",
                 f"passes on {hand.adjoint(consumer.id)}{hand.times}"
                 f"{hand.partial(consumer, k)}",
-                f"= {number}{hand.cross}{hand.partial(consumer, k, numeric=True)}",
+                f"= {number}{hand.cross}{hand.factor(hand.number(partial))}",
                 f"= {hand.number(term)}",
             ]
         )

@@ -129,7 +129,12 @@ class InHtml(InCharacters):
 
 
 class InLatex(Applied, Latex):
-    """Formulas in LaTeX."""
+    """Formulas in LaTeX, in a row of which = has a meaning already."""
+
+    infix: ClassVar = {
+        **Latex.infix,
+        "eq": (*Latex.infix["eq"][:2], " \\mathrel{==} "),
+    }
 
     def __init__(self, rule: Program) -> None:
         Latex.__init__(self, rule.steps, {0: ""})
@@ -221,21 +226,20 @@ class Hand:
         notation = self._applied(step, numeric)
         if len(step.inputs) <= MOST:
             return notation.write(0)
-        some = [step.inputs[k] for k in (0, 1, -1)]
-        if numeric:
-            first, second, last = (self.number(step.operands[k]) for k in (0, 1, -1))
-        else:
-            first, second, last = (
-                self.primal(i) if isinstance(i, int) else notation.write(i)
-                for i in some
-            )
+        texts = []
+        for k in (0, 1, -1):
+            given = step.inputs[k]
+            if isinstance(given, int):
+                _, pieces = self.operand(given, step.operands[k], numeric)
+                texts.append("".join(map(str, pieces)))
+            else:
+                texts.append(notation.write(given))
+        first, second, last = texts
         name = self.function(step.operation)
         return f"{name}({first}, {second}, {self.dots}, {last})"
 
-    def partial(self, step: Step, k: int, numeric: bool = False) -> str:
+    def partial(self, step: Step, k: int) -> str:
         """The derivative in operand k, as a factor."""
-        if numeric:
-            return self.factor(self.number(step.partials[k]))
         level, text = self.derivative(step, k)
         return self.parentheses(text) if level < PRODUCT or text[0] == "-" else text
 

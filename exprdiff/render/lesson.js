@@ -33,7 +33,7 @@ const TEXTS = {
     adjointOf: "Reverse sweep: gradients of ",
     trace: "Trace",
     begin: "Nothing is calculated yet. Go on with the button or the right arrow key.",
-    input: "an input",
+    input: "is an input",
     gives: "is calculated from the values of its inputs",
     seed: "The reverse sweep begins: the result changes as fast as itself.",
     passes: "passes on its gradient times the partial derivative, to",
@@ -57,6 +57,8 @@ const TEXTS = {
     notTaken: "not taken",
     keys: "Arrow keys go one step, Home and End to the ends.",
     none: "none",
+    true: "true",
+    false: "false",
   },
   zh: {
     title: "自动微分，一步一步看",
@@ -80,7 +82,7 @@ const TEXTS = {
     adjointOf: "反向过程：梯度，对 ",
     trace: "运行记录",
     begin: "还没有开始计算。请按按钮或右方向键继续。",
-    input: "输入变量",
+    input: "是输入变量",
     gives: "由其输入的数值算出",
     seed: "反向过程开始：结果对自身的导数为 1。",
     passes: "把自己的梯度乘以局部偏导数，传给",
@@ -104,6 +106,8 @@ const TEXTS = {
     notTaken: "未选用",
     keys: "方向键前进或后退一步，Home 和 End 键到两端。",
     none: "无",
+    true: "真",
+    false: "假",
   },
 };
 
@@ -112,6 +116,7 @@ const nodes = new Map(DATA.nodes.map((node) => [node.id, node]));
 const several = DATA.outputs.length > 1;
 
 let language = /^zh\b/i.test(navigator.language || "") ? "zh" : "en";
+const point = [...DATA.point]; // the values of the variables
 let run = null; // what the sweeps gave
 let position = 0; // how many steps are done
 let timer = 0; // of the player
@@ -122,13 +127,16 @@ let answers = new Map(); // "right" or "shown", by the number of the step
 
 /** The number as a textbook has it: three decimals, or of small ones three digits. */
 function short(x) {
-  if (typeof x === "boolean") return String(x);
+  if (typeof x === "boolean") return TEXTS[language][x];
   if (x === undefined || x === null || Number.isNaN(x)) return TEXTS[language].none;
   if (!Number.isFinite(x)) return x > 0 ? "∞" : "-∞";
   const size = Math.abs(x);
+  if (DATA.precision) return String(Number(x.toPrecision(DATA.precision)));
   if (Number.isInteger(x) && size < 1e15) return String(x === 0 ? 0 : x);
   if (size >= 0.1 && size < 1e6) return String(Number(x.toFixed(3)));
-  return String(Number(x.toPrecision(size < 1 ? 3 : 6)));
+  if (size < 1 && size >= 1e-4) return String(Number(x.toPrecision(3)));
+  const digits = x.toExponential(size < 1 ? 2 : 5).replace(/\.?0*e/, "e");
+  return digits.replace(/e(.)(\d)$/, "e$10$2");
 }
 
 const negative = (text) => (text.startsWith("-") ? `(${text})` : text);
@@ -156,22 +164,21 @@ function result(f, bar = "") {
   return made;
 }
 
-/** A formula out of the page's templates: with symbols, or with these numbers in it. */
+/** A formula out of the page's templates, with these numbers in it if it has places. */
 function formula(key, numbers = null) {
   const made = byId(key).content.cloneNode(true);
-  if (!numbers) return made;
   for (const place of made.querySelectorAll("[data-v]")) {
-    const text = numbers(Number(place.dataset.v));
-    const before = place.previousSibling ? place.previousSibling.textContent : "";
-    const after = place.nextSibling ? place.nextSibling.textContent : "";
-    const alone = /[(,⌊⌈|]\s*$/.test(before) && /^[),⌋⌉|]/.test(after);
-    const bare = alone || (!before && !/^[²³⁰-⁹^]/.test(after) && after[0] !== "·");
-    const glued = /[a-z]\s$/.test(before); // as in ln v1
-    place.replaceWith(glued || !bare ? negative(text) : text);
+    place.textContent = numbers(Number(place.dataset.v));
   }
-  made.normalize();
-  for (const child of made.childNodes) {
-    if (child.nodeType === 3) child.data = child.data.replaceAll("·", " × ");
+  for (const place of made.querySelectorAll("[data-signed]")) {
+    const { textContent: text, nextSibling: after, previousSibling: before } = place;
+    const raised = after?.nodeName === "SUP" || /^\^/.test(after?.data);
+    const inside = raised || /[√∛]$/.test(before?.data);
+    if (text.startsWith("-") || (inside && /\de/.test(text))) place.textContent = `(${text})`;
+  }
+  for (const place of made.querySelectorAll("[data-spaced]")) {
+    const text = place.textContent;
+    place.textContent = /^-|\de/.test(text) ? `(${text})` : ` ${text}`;
   }
   return made;
 }
@@ -187,7 +194,7 @@ class Broken extends Error {
 /* ---- The sweeps ---------------------------------------------------------------- */
 
 /** Run both sweeps, and list their steps in the order in which they happen. */
-function sweep(point) {
+function sweep(at) {
   const values = new Map();
   const partials = new Map();
   const edges = new Set(); // where the derivative is a matter of convention
@@ -203,7 +210,7 @@ function sweep(point) {
     if (values.has(id)) return;
     const node = nodes.get(id);
     if (node.name !== null) {
-      values.set(id, point[node.variable]);
+      values.set(id, at[node.variable]);
       return;
     }
     const rule = RULES[node.rule];
@@ -238,8 +245,22 @@ function sweep(point) {
     else if (steep) large.add(id);
     if (rule.edge?.(...given).value) edges.add(id);
   }
+  /** The nodes that depend on a variable whose derivative is asked for. */
+  function moving(active) {
+    const found = new Set();
+    for (const id of active) {
+      const node = nodes.get(id);
+      const slopes = partials.get(id) || [];
+      const moves = (source, k) => found.has(source) && slopes[k] !== null;
+      const asked = node.name !== null && DATA.asked.includes(node.name);
+      if (asked || node.inputs.some(moves)) found.add(id);
+    }
+    return found;
+  }
+
   /** The steps of the reverse sweep of output f; there has to be a gradient. */
   function reverse(output, f, active) {
+    const counts = moving(active);
     const totals = new Map([[output, 1]]);
     const steps = [{ sweep: "seed", f, id: output, total: 1 }];
     let lost = null;
@@ -253,7 +274,9 @@ function sweep(point) {
         const before = totals.get(source);
         const total = adjoint * partial + (before === undefined ? 0 : before);
         const terms = [adjoint, large.has(id) ? 0 : partial, before ?? 0];
-        if (Math.abs(total) === Infinity && terms.every(Number.isFinite)) {
+        if (!counts.has(source)) {
+          if (!Number.isFinite(total)) return;
+        } else if (Math.abs(total) === Infinity && terms.every(Number.isFinite)) {
           throw new Broken(node, "noGradient");
         }
         if (Number.isNaN(total)) lost ??= node;
@@ -262,7 +285,7 @@ function sweep(point) {
       });
     }
     for (const node of DATA.nodes) {
-      if (node.name !== null && Number.isNaN(totals.get(node.id))) {
+      if (counts.has(node.id) && node.name !== null && Number.isNaN(totals.get(node.id))) {
         throw new Broken(lost, "noGradient");
       }
     }
@@ -289,24 +312,33 @@ function operands(node) {
     const taken = run.partials.get(node.id);
     const chosen = RULES[node.rule]?.branch && k > 0 && taken && taken[k] === null;
     if (chosen) return "not taken";
-    return String(typeof given === "number" ? run.values.get(given) : node.literals[k]);
+    return repr(typeof given === "number" ? run.values.get(given) : node.literals[k]);
   });
+}
+
+/** All digits of a number, or its name, as the trace has them. */
+function repr(x) {
+  const names = { true: "True", false: "False", Infinity: "inf", "-Infinity": "-inf" };
+  return names[x] ?? String(x);
 }
 
 /* ---- What a step shows --------------------------------------------------------- */
 
 /** Both sides of a step: symbols, numbers put in, and the sign before the result. */
 function sides(step) {
-  const value = (id) =>
-    run.values.has(id) ? short(run.values.get(id)) : TEXTS[language].notTaken;
+  const node = nodes.get(step.id);
+  const slopes = run.partials.get(step.id);
+  const chooses = Boolean(RULES[node.rule]?.branch);
+  const counts = (id) =>
+    !chooses || node.inputs.some((i, k) => i === id && (k === 0 || slopes[k] !== null));
+  const value = (id) => (counts(id) ? short(run.values.get(id)) : TEXTS[language].notTaken);
   if (step.sweep === "forward") {
-    const node = nodes.get(step.id);
-    const numbers = node.inputs.some((i) => typeof i === "number") && node.name === null;
+    const puts = byId(`numbers${step.id}`);
     return {
       left: symbol("primal", step.id),
       sign: " = ",
       symbols: formula(`value${step.id}`),
-      numbers: numbers ? formula(`value${step.id}`, value) : null,
+      numbers: puts ? formula(`numbers${step.id}`, value) : null,
       giving: " = ",
     };
   }
@@ -338,7 +370,7 @@ function sentence(step) {
   const node = nodes.get(step.id);
   if (step.sweep === "forward") {
     const what = node.name !== null ? words.input : words.gives;
-    return name + words.colon + what + words.stop;
+    return `${name} ${what}${words.stop}`;
   }
   const text = `${name} ${words.passes} ${plain("primal", step.source)}`;
   if (step.before === undefined) return text + words.stop;
@@ -420,7 +452,8 @@ function drawGraph() {
   for (const group of document.querySelectorAll(".graph .node")) {
     const id = Number(group.dataset.node);
     const on = current && (current.id === id || current.source === id);
-    const gradients = Array.from(gathered.get(id) || [], (text) => text ?? "0").join(", ");
+    const sweeps = DATA.outputs.slice(0, current && current.f + 1);
+    const gradients = sweeps.map((_, f) => gathered.get(id)?.[f] ?? "0").join(", ");
     const taken = run.values.has(id) || run.broken;
     group.querySelector(".value").textContent = known.has(id)
       ? `${plain("primal", id)} = ${known.get(id)}`
@@ -476,10 +509,10 @@ function drawTrace() {
   });
   const lines = DATA.order.filter((id) => run.values.has(id)).reverse().map((id) => {
     const node = nodes.get(id);
-    const shown = node.name === null ? operands(node) : [String(run.values.get(id))];
+    const shown = node.name === null ? operands(node) : [repr(run.values.get(id))];
     let text = `Node ${id} : `;
     text += seen.has(id)
-      ? `[${shown.join(", ")}] ${node.operation} = ${run.values.get(id)}`
+      ? `[${shown.join(", ")}] ${node.operation} = ${repr(run.values.get(id))}`
       : node.operation;
     if (current && current.sweep !== "forward") {
       const zero = typeof run.values.get(id) === "boolean" ? "none" : "0.000";
@@ -529,7 +562,7 @@ function drawStep() {
     parts.push(shown, element("p", {}, sentence(step)));
     const rule = byId(`rule${nodes.get(step.id).rule}`);
     if (rule && step.sweep !== "seed") {
-      const text = element("p", { className: "rule" }, `${words.rule}: `);
+      const text = element("p", { className: "rule" }, words.rule + words.colon);
       text.append(rule.content.cloneNode(true));
       parts.push(text);
     }
@@ -628,7 +661,6 @@ function play() {
 /** Calculate everything anew from the inputs. */
 function recalculate() {
   const whole = position >= run.steps.length;
-  const point = DATA.point.map((_, k) => Number(byId(`number${k}`).value));
   run = sweep(point);
   answers = new Map();
   position = practice ? 0 : whole ? run.steps.length : Math.min(position, run.steps.length);
@@ -676,17 +708,21 @@ function drawInputs() {
     const span = Math.max(1, 2 * Math.abs(value));
     const number = element("input", { type: "number", step: "any", id: `number${k}` });
     number.value = value;
+    number.placeholder = short(value); // of an infinite one, which a field cannot hold
     const slider = element("input", { type: "range", id: `range${k}` });
     Object.assign(slider, { min: value - span, max: value + span, step: span / 200 });
     slider.value = value;
     slider.setAttribute("aria-label", DATA.names[k]);
+    slider.disabled = !Number.isFinite(value);
     number.addEventListener("input", () => {
       if (number.value === "") return;
       slider.value = number.value;
+      point[k] = Number(number.value);
       recalculate();
     });
     slider.addEventListener("input", () => {
-      number.value = Number(Number(slider.value).toPrecision(6));
+      point[k] = Number(Number(slider.value).toPrecision(6));
+      number.value = point[k];
       recalculate();
     });
     const label = element("label", { htmlFor: `number${k}` }, `${DATA.names[k]} =`);
@@ -712,6 +748,7 @@ byId("practice").addEventListener("change", () => {
 });
 byId("language").addEventListener("click", () => {
   language = language === "en" ? "zh" : "en";
+  byId("verdict").textContent = "";
   drawTexts();
   drawTables();
   draw();
@@ -731,7 +768,8 @@ const picture = document.querySelector(".picture svg");
 picture.style.minWidth = `${0.75 * picture.viewBox.baseVal.width}px`;
 drawTexts();
 drawInputs();
-run = sweep(DATA.point);
+byId("inputs-section").hidden = !point.length;
+run = sweep(point);
 position = run.steps.length;
 drawTables();
 draw();

@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING, Any
 from ..errors import UsageError, shows
 from ..numbers.floats import CONSTANTS
 from ..operations import OPERATIONS, Operation
-from ..program import Rule
+from ..program import Operand, Rule
 from ..style import Style
 from ..trace import Trace
 from . import svg
 from .explain import in_symbols
 from .hands import HtmlHand, InHtml
 from .javascript import JavaScript
+from .notation import SUM, Piece, Pieces
 
 if TYPE_CHECKING:
     from ..trace import Kind
@@ -32,11 +33,32 @@ if TYPE_CHECKING:
 LARGEST, SPARE = 300_000, "-12345.678"
 
 
+class InPage(InHtml):
+    """Formulas for numbers that the script puts in, in parentheses where it has to."""
+
+    def write(self, operand: Operand) -> str:
+        match self.pieces(operand, top=True)[1]:
+            case [str(name), "(", (inner, _), ")"] if self.numeric:
+                _, (place,) = self.pieces(inner)
+                return f"{name}<span data-spaced>{place}</span>"
+        return super().write(operand)
+
+    def parentheses(self, operand: Operand, pieces: list[Piece]) -> list[Piece]:
+        if not self.numeric:
+            return super().parentheses(operand, pieces)
+        return ["<span data-signed>", *pieces, "</span>"]
+
+
 class PageHand(HtmlHand):
     """How the page writes: the script finds the symbols, and puts numbers in."""
 
-    def primal(self, id: int) -> str:
-        return f'<span data-v="{id}">{super().primal(id)}</span>'
+    notation = InPage
+
+    def operand(self, id: int, value: Any = None, numeric: bool = False) -> Pieces:
+        if not numeric:
+            return super().operand(id, value)
+        # As loosely as a negative number.
+        return SUM, [f'<span data-v="{id}"></span>']
 
 
 def render(trace: Trace, style: Style) -> str:
@@ -47,7 +69,7 @@ def render(trace: Trace, style: Style) -> str:
     """
     drawing = svg.draw(trace, style, SPARE)
     title = escape(svg.heading(trace))
-    code = f"{_script(trace)}\n{_asset('lesson.js')}"
+    code = f"{_script(trace, style.precision)}\n{_asset('lesson.js')}"
     look = f"{_asset('lesson.css')}{svg.STYLE}"
     size = f'viewBox="0 0 {drawing.width:g} {drawing.height:g}"'
     picture = [
@@ -82,7 +104,7 @@ def _hash(text: str) -> str:
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
-def _script(trace: Trace) -> str:
+def _script(trace: Trace, precision: int | None) -> str:
     """The rules and the data of the graph, in JavaScript."""
     helpers: dict[str, None] = {}
     rules = [
@@ -94,6 +116,8 @@ def _script(trace: Trace) -> str:
         "point": list(trace.inputs.values()),
         "outputs": trace.outputs,
         "order": _order(trace),
+        "asked": list(trace.jacobian[0]),
+        "precision": precision,
         "nodes": list(_nodes(trace)),
     }
     # Without "<" nothing in the expression can end the script.
@@ -181,6 +205,9 @@ def _templates(trace: Trace, hand: PageHand) -> Iterator[str]:
     """The formulas, for the script to copy."""
     for step in (*trace.steps, *trace.skipped):
         yield f'<template id="value{step.id}">{hand.value(step)}</template>'
+        if any(isinstance(given, int) for given in step.inputs):
+            numbers = hand.value(step, numeric=True)
+            yield f'<template id="numbers{step.id}">{numbers}</template>'
         for k, given in enumerate(step.inputs):
             if step.name is None and isinstance(given, int):
                 partial = hand.partial(step, k)

@@ -8,6 +8,7 @@ learning: a survey", Journal of Machine Learning Research 18 (2018) 1-43.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import inf
 from typing import Any, NamedTuple
 
 from ..trace import Step, Trace
@@ -40,6 +41,7 @@ class Contribution(NamedTuple):
     step: Step  #: the node
     k: int  #: which of its inputs
     adjoint: Any  #: the node's
+    partial: Any  #: its derivative in the input
     term: Any  #: its product with the partial derivative
     total: Any  #: the input's, as far as it has got
 
@@ -54,8 +56,8 @@ TITLES = {
 #: What there is to do in an exercise.
 TASK = (
     "Fill in the blanks. Going forward, put the values from above into each formula."
-    " Going in reverse, each line adds to the adjoint at its left: the adjoint of the"
-    " node that uses it, times the partial derivative."
+    " Going in reverse, every adjoint starts at 0, and each line adds to the one at its"
+    " left: the adjoint of the node that uses it, times the partial derivative."
 )
 
 #: What is written on a sheet of paper.
@@ -113,15 +115,30 @@ def contributions(trace: Trace, f: int) -> Iterator[Contribution]:
         if step.id not in totals or step.name is not None:
             continue
         adjoint = totals[step.id]
-        for k, (source, partial) in enumerate(
-            zip(step.inputs, step.partials, strict=True)
-        ):
-            if isinstance(source, int) and partial is not None:
-                term = adjoint * partial
-                if term != term and adjoint == 0 and final[source] == final[source]:
-                    term = 0.0  # since 0 times what is only large is 0
-                totals[source] = term + totals[source] if source in totals else term
-                yield Contribution(step, k, adjoint, term, totals[source])
+        for k, source, partial in partials(trace, step):
+            term = adjoint * partial
+            if term != term:
+                if final[source] != final[source]:
+                    continue  # since nothing that is asked for depends on it
+                term = 0.0  # since 0 times what is only large is 0
+            totals[source] = term + totals[source] if source in totals else term
+            yield Contribution(step, k, adjoint, partial, term, totals[source])
+
+
+def partials(trace: Trace, step: Step) -> Iterator[tuple[int, int, Any]]:
+    """The inputs of a node that it has a derivative in: which, the node, and that.
+
+    It is 0 as well where a rule chooses another operand, as that of max does.
+    """
+    for k, (source, partial) in enumerate(zip(step.inputs, step.partials, strict=True)):
+        if isinstance(source, int) and step.name is None:
+            if partial is None and step.operation != "if":
+                rule = trace.rules[step.kind]
+                before = sum(isinstance(i, int) for i in step.inputs[:k])
+                if rule.variables[before] in rule.jacobian[0]:
+                    partial = 0.0
+            if partial is not None and partial == partial:
+                yield k, source, partial
 
 
 def _primals(trace: Trace, steps: Sequence[Step], hand: Hand) -> Iterator[Row]:
@@ -145,17 +162,18 @@ def _tangents(trace: Trace, steps: Sequence[Step], hand: Hand) -> Iterator[Row]:
     tangents = {step.id: step.tangent for step in steps}
     for step in steps:
         if step.tangent == step.tangent:  # and it is no condition
-            yield tangent(step, tangents, hand)
+            yield tangent(trace, step, tangents, hand)
     for f, derivative in enumerate(trace.derivatives):
         symbol = hand.tangent(trace.outputs[f])
         left = hand.result(f, DOT)
         yield Row(left, "=", symbol, symbol, "", "=", hand.number(derivative))
 
 
-def tangent(step: Step, tangents: Mapping[int, Any], hand: Hand) -> Row:
+def tangent(trace: Trace, step: Step, tangents: Mapping[int, Any], hand: Hand) -> Row:
     """How the tangent of a node comes about.
 
     Args:
+        trace: the node's.
         step: the node.
         tangents: those of all nodes.
         hand: how it is written.
@@ -165,18 +183,19 @@ def tangent(step: Step, tangents: Mapping[int, Any], hand: Hand) -> Row:
         dotted = hand.dotted(step.name)
         return Row(left, "=", dotted, dotted, "", "=", result, given=True)
     terms: list[tuple[str, str, str]] = []
-    for k, (source, partial) in enumerate(zip(step.inputs, step.partials, strict=True)):
-        if isinstance(source, int) and partial is not None:
-            symbol, number = hand.tangent(source), hand.number(tangents[source])
-            terms.append(
-                (
-                    symbol + hand.times + hand.partial(step, k),
-                    symbol + hand.times + hand.slope_in(step, k),
-                    (hand.factor(number) if terms else number)
-                    + hand.cross
-                    + hand.partial(step, k, numeric=True),
-                )
+    for k, source, partial in partials(trace, step):
+        if tangents[source] == 0 and abs(partial) == inf:
+            continue  # which what does not change has nothing to do with
+        symbol, number = hand.tangent(source), hand.number(tangents[source])
+        terms.append(
+            (
+                symbol + hand.times + hand.partial(step, k),
+                symbol + hand.times + hand.slope_in(step, k),
+                (hand.factor(number) if terms else number)
+                + hand.cross
+                + hand.factor(hand.number(partial)),
             )
+        )
     if not terms:
         return Row(left, "=", "0", "0", "", "=", result, given=True)
     formula, question, numbers = map(" + ".join, zip(*terms, strict=True))
@@ -188,7 +207,7 @@ def _adjoints(trace: Trace, f: int, output: int, hand: Hand) -> Iterator[Row]:
     yield Row(
         hand.adjoint(output), "=", seed, seed, "", "=", hand.number(1.0), given=True
     )
-    for step, k, adjoint, _, total in contributions(trace, f):
+    for step, k, adjoint, partial, _, total in contributions(trace, f):
         source = step.inputs[k]
         assert isinstance(source, int)
         symbol, number = hand.adjoint(step.id) + hand.times, hand.number(adjoint)
@@ -197,7 +216,7 @@ def _adjoints(trace: Trace, f: int, output: int, hand: Hand) -> Iterator[Row]:
             hand.adding,
             symbol + hand.partial(step, k),
             symbol + hand.slope_in(step, k),
-            number + hand.cross + hand.partial(step, k, numeric=True),
+            number + hand.cross + hand.factor(hand.number(partial)),
             hand.giving,
             hand.number(total),
         )

@@ -244,7 +244,7 @@ def _box(
     left, top = x - wide / 2, y - high / 2
     remark = " remark" if box.remark else ""
     yield f'<g class="node {box.kind}{remark}" data-node="{box.id}">'
-    if box.remark:
+    if box.remark and not changes:
         yield f"<title>{escape(box.remark)}</title>"
     corner = 18 if box.kind == "variable" else 6
     yield (

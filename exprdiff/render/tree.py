@@ -73,5 +73,5 @@ def _shown(hand: Hand, step: Step, style: Style) -> str:
     kind = style.paint("operation", title(step))
     value = style.paint("value", hand.number(step.value))
     gradient = style.paint("gradient", ", ".join(map(hand.number, step.adjoints)))
-    remark = " (at a kink or jump)" if hand.trace.remarks.get(step.id) else ""
+    remark = " (a convention)" if hand.trace.remarks.get(step.id) else ""
     return f"{hand.primal(step.id)} {kind} = {value}, grad: {gradient}{remark}"
