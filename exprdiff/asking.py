@@ -159,7 +159,7 @@ def check_asked(
         odd = set(given) - {"--wrt"}
     elif FORMATS[format].whole:
         odd = set(given) - {"--wrt", "--explain"}
-        if format == "steps" or FORMATS[format].shows == "tables":
+        if FORMATS[format].shows == "tables":
             odd -= {"--forward"}
     elif FORMATS[format].shows == "program":
         odd = set(given) & {"--forward", "--order", "--digits", "--check"}

@@ -38,8 +38,10 @@ LONGEST_LINE = 400
 #: The most significant digits that a double has, and those of --digits.
 PRECISION, MOST_DIGITS = 17, 100_000
 
-#: The formats that --worksheet makes exercises of.
-TABLES = [name for name, about in FORMATS.items() if about.shows == "tables"]
+#: The formats that --worksheet makes exercises of: tables in documents.
+SHEETS = [
+    n for n, about in FORMATS.items() if about.shows == "tables" and about.suffixes
+]
 
 #: The choices of --completion, --on-error, --check and --dialect.
 SHELLS, ON_ERROR = ("bash", "zsh", "fish"), ("fail", "skip", "null")
@@ -292,10 +294,10 @@ def command(
         one_of("--on-error", on_error, ON_ERROR, names)
         if not many:
             raise UsageError("--on-error is for many points: --each, or a sweep")
-    if worksheet and FORMATS[format].shows != "tables":
+    if worksheet and format not in SHEETS:
         raise UsageError(
             f"--{'key' if key else 'worksheet'} does not go with --format {format};"
-            f" use {either(TABLES)}"
+            f" use {either(SHEETS)}"
         )
     if dialect is not None:
         one_of("--dialect", dialect, DIALECTS, names)

@@ -64,7 +64,9 @@ class Rule(Program):
     in the Jacobian.
     """
 
-    #: The conditions that it is at a kink or a jump, and that an infinite derivative is
+    #: Its derivative in each operand, None where there is none;
+    partials: tuple[Operand | None, ...] = ()
+    #: the conditions that it is at a kink or a jump, and that an infinite derivative is
     #: a vertical tangent; and of a choice the number of the input that it takes.
     edge: Program | None = None
     vertical: Program | None = None

@@ -36,12 +36,12 @@ def rule(operation: Operation, inputs: Sequence[str | None]) -> Rule:
     output = Node(operation, x, id=0)
     y = m.keep(output, x)
     operands = [m.keep(a, a.inputs) if isinstance(a, Node) else m.number(a) for a in x]
-    row = {}
+    row, places = {}, list[Any]([None] * len(x))
     # Of parameters there are no partials.
-    for a, partial in zip(x, operation.partials(m, y, *operands), strict=False):
+    for k, partial in enumerate(operation.partials(m, y, *operands)):
         given = None if partial is None else m.given(partial)
-        if given is not None and isinstance(a, Node):
-            row[str(a.name)] = given
+        if given is not None and isinstance(x[k], Node):
+            row[names[k]], places[k] = given, operand(given)
     found = Rule(
         expression=operation.written,
         variables=tuple(str(node.name) for node in variables),
@@ -50,6 +50,7 @@ def rule(operation: Operation, inputs: Sequence[str | None]) -> Rule:
         jacobian=[{name: operand(given) for name, given in row.items()}],
         hessians=[],
     )
+    found.partials = tuple(places)
     edge: Any = False
     for is_at in operation.edges:
         edge = m.where(is_at(m, y, *operands), True, edge)

@@ -202,6 +202,11 @@ class Trace(Point):
         self.remarks: dict[int, list[str]] = {}
         self._rules: Rules | None = None
 
+    def nodes(self) -> dict[int, Step]:
+        """All nodes by their ids, taken or not, each behind those that it uses."""
+        steps = sorted((*self.steps, *self.skipped), key=lambda step: step.id)
+        return {step.id: step for step in steps}
+
     @property
     def rules(self) -> Rules:
         """The rules of the operations in symbols, by the kinds of steps."""

@@ -337,6 +337,12 @@ def test_the_formats_of_tables_have_the_same_rows(formula, capsys, monkeypatch):
     ElementTree.fromstring(f"<a>{''.join(blocks)}</a>")
 
 
+def test_parentheses_are_as_tall_as_what_is_in_them(capsys):
+    words = ["s = x*y; (s + sin(s)/s)^3", "--x", "1", "--y", "2"]
+    page = shown(capsys, *words, "--format", "latex-steps")
+    assert r"f = \left(x y + \frac{\sin(x y)}{x y}\right)^{3}" in page
+
+
 # ---- Pictures ------------------------------------------------------------------------
 
 SVG = "{http://www.w3.org/2000/svg}"

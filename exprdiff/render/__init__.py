@@ -66,7 +66,7 @@ MOST_POINTS, LARGEST = 1_000_000, 1e300
 
 FORMATS = {
     "trace": Format("the value, every node and every derivative", "trace"),
-    "steps": Format("every sweep as a table, as textbooks have it", "lesson"),
+    "steps": Format("every sweep as a table, as textbooks have it", "tables"),
     "markdown": Format("the same in Markdown", "tables", suffixes=(".md",)),
     "latex-steps": Format("the same in LaTeX", "tables", suffixes=(".tex",)),
     "html": Format("the same as a page in HTML", "tables", suffixes=(".html",)),

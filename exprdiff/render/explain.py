@@ -7,12 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ..errors import UsageError, did_you_mean, shorten
 from ..operations import OPERATIONS
-from ..program import Program
 from ..style import Style
 from ..trace import Step, Trace
-from .hands import Hand, InCharacters
-from .notation import ATOM
-from .sheet import contributions, partials, tangent
+from .hands import Hand, in_symbols
+from .sheet import contributions, partials, product, tangent
 from .steps import aligned
 
 #: The signs that the language has besides those of a keyboard.
@@ -51,10 +49,10 @@ def find(trace: Trace, what: str) -> list[Step]:
     Raises:
         UsageError: there are none.
     """
-    steps = {step.id: step for step in (*trace.steps, *trace.skipped)}
+    steps = trace.nodes()
     wanted = _spaceless(what)
     texts: dict[str, list[Step]] = {}
-    for _, step in sorted(steps.items()):
+    for step in steps.values():
         start, end = step.span or (0, 0)
         # The texts of all nodes may be as long as the square of their number.
         if end - start <= max(LONG, 4 * len(what)):
@@ -128,39 +126,15 @@ def _indented(rows: Iterable[Sequence[str]]) -> Iterator[str]:
     return (f"  {line}" for line in aligned(rows))
 
 
-def in_symbols(rule: Program, kind: type[InCharacters] = InCharacters) -> str:
-    """The rule of an operation, with its derivatives.
-
-    Args:
-        rule: it.
-        kind: that of the notation.
-    """
-    notation = kind(rule)
-    y = "z" if "y" in rule.variables else "y"
-    names = {x: notation.italic(x) for x in (*rule.variables, y)}
-    notation.operands = {x: (ATOM, [names[x]]) for x in rule.variables}
-    notation.output = ATOM, [names[y]]
-    parts = [f"{names[y]} = {notation.write(0)}"]
-    d = "∂" if len(rule.variables) > 1 else "d"
-    for x in rule.variables:
-        if (operand := rule.jacobian[0].get(x)) is not None:
-            derivative = names[y] if operand == 0 else notation.write(operand)
-            parts.append(f"{d}{names[y]}/{d}{names[x]} = {derivative}")
-    return ", ".join(parts)
-
-
 def _value(hand: Hand, step: Step) -> list[str]:
-    parts = [hand.value(step)]
-    if step.name is None and any(isinstance(i, int) for i in step.inputs):
-        parts.append(hand.value(step, numeric=True))
-    parts.append(hand.number(step.value))
-    return [hand.primal(step.id), *(f"= {part}" for part in parts)]
+    parts = hand.value(step), hand.value(step, numeric=True), hand.number(step.value)
+    return [hand.primal(step.id), *(f"= {part}" for part in parts if part)]
 
 
 def _operands(trace: Trace, hand: Hand, step: Step) -> Iterator[list[str]]:
-    steps = {one.id: one for one in (*trace.steps, *trace.skipped)}
     if step.name is not None:
         return
+    steps = trace.nodes()
     slopes = {k: partial for k, _, partial in partials(trace, step)}
     for k, source in enumerate(step.inputs):
         if not isinstance(source, int):
@@ -190,13 +164,13 @@ def _adjoint(trace: Trace, hand: Hand, step: Step, f: int) -> Iterator[str]:
     for consumer, k, passed, partial, term, _ in contributions(trace, f):
         if consumer.inputs[k] != step.id:
             continue
-        number = hand.number(passed)
+        symbol, number = hand.adjoint(consumer.id), hand.number(passed)
+        formula, _, numbers = product(hand, consumer, k, symbol, number, partial)
         rows.append(
             [
                 f"{hand.primal(consumer.id)} = {hand.value(consumer)}",
-                f"passes on {hand.adjoint(consumer.id)}{hand.times}"
-                f"{hand.partial(consumer, k)}",
-                f"= {number}{hand.cross}{hand.factor(hand.number(partial))}",
+                f"passes on {formula}",
+                f"= {numbers}",
                 f"= {hand.number(term)}",
             ]
         )

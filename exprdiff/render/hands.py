@@ -143,6 +143,27 @@ class InLatex(Applied, Latex):
         return self.numeric or super()._starts_with_digit(operand)
 
 
+def in_symbols(rule: Program, kind: type[InCharacters] = InCharacters) -> str:
+    """The rule of an operation, with its derivatives.
+
+    Args:
+        rule: it.
+        kind: that of the notation.
+    """
+    notation = kind(rule)
+    y = "z" if "y" in rule.variables else "y"
+    names = {x: notation.italic(x) for x in (*rule.variables, y)}
+    notation.operands = {x: (ATOM, [names[x]]) for x in rule.variables}
+    notation.output = ATOM, [names[y]]
+    parts = [f"{names[y]} = {notation.write(0)}"]
+    d = "∂" if len(rule.variables) > 1 else "d"
+    for x in rule.variables:
+        if (operand := rule.jacobian[0].get(x)) is not None:
+            derivative = names[y] if operand == 0 else notation.write(operand)
+            parts.append(f"{d}{names[y]}/{d}{names[x]} = {derivative}")
+    return ", ".join(parts)
+
+
 class Hand:
     """How textbooks write, in characters.
 
@@ -220,7 +241,12 @@ class Hand:
     # ---- Formulas --------------------------------------------------------------------
 
     def value(self, step: Step, numeric: bool = False) -> str:
-        """The formula of a node's value, with symbols or with numbers in it."""
+        """The formula of a node's value, with symbols or with numbers in it.
+
+        Where there are none to put in, as for a variable, it is empty with numbers.
+        """
+        if numeric and (step.name or not any(isinstance(i, int) for i in step.inputs)):
+            return ""
         if step.name is not None:
             return self.name(step.name)
         notation = self._applied(step, numeric)
@@ -252,8 +278,7 @@ class Hand:
             return ATOM, unknown
         notation = self._applied(step)
         rule = self.trace.rules[step.kind]
-        before = sum(isinstance(i, int) for i in step.inputs[:k])
-        operand = rule.jacobian[0].get(rule.variables[before])
+        operand = rule.partials[k]
         if operand is None:
             return ATOM, unknown
         if operand == 0:

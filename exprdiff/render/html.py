@@ -10,7 +10,7 @@ from ..style import PLAIN, Style
 from ..trace import Trace
 from . import svg
 from .hands import HtmlHand
-from .sheet import TASK, TITLES, WHO, cells, tables
+from .sheet import TASK, TITLES, WHO, cells, inputs, tables
 
 STYLE = """
 .exprdiff { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: auto; }
@@ -48,7 +48,7 @@ def render(trace: Trace, style: Style, exercise: str = "") -> str:
         f"<h1>{title}</h1>",
         f"<p>{' '.join(who)}</p>" if exercise else "",
         f"<pre>{escape(visible_lines(trace.expression))}</pre>",
-        f"<p>{_inputs(trace, style)}</p>" if trace.inputs else "",
+        f"<p>at {inputs(trace, HtmlHand(trace, style))}</p>" if trace.inputs else "",
         f"<p>{TASK}</p>" if exercise else "",
         *sections(trace, style, exercise),
         "</main>",
@@ -71,12 +71,6 @@ def part(trace: Trace) -> str:
 def visible_lines(text: str) -> str:
     """The lines of a text, without anything that is obeyed or hidden."""
     return "\n".join(map(visible, text.splitlines()))
-
-
-def _inputs(trace: Trace, style: Style) -> str:
-    hand = HtmlHand(trace, style)
-    given = (f"{hand.name(x)} = {hand.number(v)}" for x, v in trace.inputs.items())
-    return f"at {', '.join(given)}"
 
 
 def sections(trace: Trace, style: Style, exercise: str = "") -> Iterator[str]:

@@ -9,7 +9,7 @@ from ..style import Style
 from ..trace import Trace
 from .hands import LatexHand
 from .latex import equations
-from .sheet import TASK, TITLES, WHO, cells, tables
+from .sheet import TASK, TITLES, WHO, cells, inputs, tables
 
 HEAD = r"""\documentclass{article}
 \usepackage{amsmath,longtable,iftex}
@@ -37,18 +37,14 @@ def _lines(trace: Trace, style: Style, exercise: str) -> Iterator[str]:
     if exercise:
         yield " \\quad ".join(f"{who}: ${2 * hand.blank}$" for who in WHO)
     steps = {
-        step.id: Assignment(step.id, step.operation, step.name, step.inputs)
-        for step in (*trace.steps, *trace.skipped)
+        id: Assignment(id, step.operation, step.name, step.inputs)
+        for id, step in trace.nodes().items()
     }
     sides = [(hand.result(f), id) for f, id in enumerate(trace.outputs)]
     lines = equations(sides, steps, trace.inputs)
     yield from ("\\begin{gather*}", " \\\\\n".join(lines), "\\end{gather*}")
     if trace.inputs:
-        given = (
-            f"${hand.name(name)} = {hand.number(x)}$"
-            for name, x in trace.inputs.items()
-        )
-        yield f"at {', '.join(given)}."
+        yield f"at {inputs(trace, hand)}."
     if exercise:
         yield from ("", TASK)
     for table in tables(trace, hand):

@@ -259,8 +259,7 @@ function sweep(at) {
   }
 
   /** The steps of the reverse sweep of output f; there has to be a gradient. */
-  function reverse(output, f, active) {
-    const counts = moving(active);
+  function reverse(output, f, active, counts) {
     const totals = new Map([[output, 1]]);
     const steps = [{ sweep: "seed", f, id: output, total: 1 }];
     let lost = null;
@@ -298,7 +297,8 @@ function sweep(at) {
     const steps = [...active]
       .sort((a, b) => a - b)
       .map((id) => ({ sweep: "forward", id, total: values.get(id) }));
-    DATA.outputs.forEach((output, f) => steps.push(...reverse(output, f, active)));
+    const counts = moving(active);
+    DATA.outputs.forEach((output, f) => steps.push(...reverse(output, f, active, counts)));
     return { values, partials, edges, steps, broken: null };
   } catch (error) {
     if (!(error instanceof Broken)) throw error;
@@ -429,26 +429,32 @@ function line(step, number) {
   return made;
 }
 
-/** The graph with what is known after the steps that are done. */
-function drawGraph() {
-  const done = run.steps.slice(0, position);
-  const last = position ? position - 1 : -1;
-  const known = new Map();
-  const gathered = new Map();
-  const slopes = new Map();
-  done.forEach((step, number) => {
-    const text = asks(number) ? "?" : short(step.total);
+/**
+ * What the steps that are done have given, as texts, with ? for what is asked: the values
+ * by node, the gradients by node and output, the partial derivatives by edge.
+ */
+function results(writeValue, writeSlope) {
+  const found = { values: new Map(), gradients: new Map(), partials: new Map() };
+  run.steps.slice(0, position).forEach((step, number) => {
+    const text = (x, write) => (asks(number) ? "?" : write(x));
     if (step.sweep === "forward") {
-      known.set(step.id, text);
+      found.values.set(step.id, text(step.total, writeValue));
       return;
     }
     const node = step.sweep === "seed" ? step.id : step.source;
-    if (!gathered.has(node)) gathered.set(node, []);
-    gathered.get(node)[step.f] = text;
-    if (step.sweep !== "reverse") return;
-    slopes.set(`${step.id} ${step.k}`, asks(number) ? "?" : short(step.partial));
+    if (!found.gradients.has(node)) found.gradients.set(node, []);
+    found.gradients.get(node)[step.f] = text(step.total, writeSlope);
+    if (step.sweep === "reverse") {
+      found.partials.set(`${step.id} ${step.k}`, text(step.partial, writeSlope));
+    }
   });
-  const current = run.steps[last];
+  return found;
+}
+
+/** The graph with what is known after the steps that are done. */
+function drawGraph() {
+  const { values: known, gradients: gathered, partials: slopes } = results(short, short);
+  const current = run.steps[position - 1];
   for (const group of document.querySelectorAll(".graph .node")) {
     const id = Number(group.dataset.node);
     const on = current && (current.id === id || current.source === id);
@@ -496,24 +502,15 @@ function follow(groups) {
 /** The trace's lines, and the part of the expression that the step is about. */
 function drawTrace() {
   const current = run.steps[position - 1];
-  const seen = new Set();
-  const gathered = new Map();
-  run.steps.slice(0, position).forEach((step, number) => {
-    if (step.sweep === "forward") {
-      if (!asks(number)) seen.add(step.id);
-      return;
-    }
-    const node = step.sweep === "seed" ? step.id : step.source;
-    if (!gathered.has(node)) gathered.set(node, []);
-    gathered.get(node)[step.f] = asks(number) ? "?" : step.total.toFixed(3);
-  });
+  const decimals = (x) => x.toFixed(3);
+  const { values: known, gradients: gathered } = results(repr, decimals);
   const lines = DATA.order.filter((id) => run.values.has(id)).reverse().map((id) => {
     const node = nodes.get(id);
     const shown = node.name === null ? operands(node) : [repr(run.values.get(id))];
     let text = `Node ${id} : `;
-    text += seen.has(id)
-      ? `[${shown.join(", ")}] ${node.operation} = ${repr(run.values.get(id))}`
-      : node.operation;
+    text += (known.get(id) ?? "?") === "?"
+      ? node.operation
+      : `[${shown.join(", ")}] ${node.operation} = ${known.get(id)}`;
     if (current && current.sweep !== "forward") {
       const zero = typeof run.values.get(id) === "boolean" ? "none" : "0.000";
       const own = gathered.get(id) || [];
@@ -542,11 +539,7 @@ function drawStep() {
   const number = position - 1;
   const step = run.steps[number];
   const parts = [];
-  if (run.broken) {
-    byId("problem").textContent = problem(run.broken);
-  } else {
-    byId("problem").textContent = "";
-  }
+  byId("problem").textContent = run.broken ? problem(run.broken) : "";
   byId("question").hidden = true;
   if (step) {
     const { left, sign, symbols, numbers, giving } = sides(step);
@@ -743,7 +736,6 @@ byId("practice").addEventListener("change", () => {
   stop();
   practice = byId("practice").checked;
   answers = new Map();
-  document.body.classList.toggle("practice", practice);
   go(practice ? 0 : run.steps.length);
 });
 byId("language").addEventListener("click", () => {

@@ -21,8 +21,7 @@ from ..program import Operand, Rule
 from ..style import Style
 from ..trace import Trace
 from . import svg
-from .explain import in_symbols
-from .hands import HtmlHand, InHtml
+from .hands import HtmlHand, InHtml, in_symbols
 from .javascript import JavaScript
 from .notation import SUM, Piece, Pieces
 
@@ -130,7 +129,7 @@ def _script(trace: Trace, precision: int | None) -> str:
 
 def _kinds(trace: Trace) -> dict[Kind, None]:
     """The kinds of its nodes."""
-    steps = (*trace.steps, *trace.skipped)
+    steps = trace.nodes().values()
     return dict.fromkeys(step.kind for step in steps if step.name is None)
 
 
@@ -154,7 +153,7 @@ def _nodes(trace: Trace) -> Iterator[dict[str, Any]]:
     """All nodes, each behind what it uses."""
     kinds = {kind: k for k, kind in enumerate(_kinds(trace))}
     places = {name: k for k, name in enumerate(trace.inputs)}
-    for step in sorted((*trace.steps, *trace.skipped), key=lambda step: step.id):
+    for step in trace.nodes().values():
         variable = step.name is not None
         yield {
             "id": step.id,
@@ -203,10 +202,9 @@ def _shown(character: str) -> str:
 
 def _templates(trace: Trace, hand: PageHand) -> Iterator[str]:
     """The formulas, for the script to copy."""
-    for step in (*trace.steps, *trace.skipped):
+    for step in trace.nodes().values():
         yield f'<template id="value{step.id}">{hand.value(step)}</template>'
-        if any(isinstance(given, int) for given in step.inputs):
-            numbers = hand.value(step, numeric=True)
+        if numbers := hand.value(step, numeric=True):
             yield f'<template id="numbers{step.id}">{numbers}</template>'
         for k, given in enumerate(step.inputs):
             if step.name is None and isinstance(given, int):

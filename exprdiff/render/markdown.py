@@ -7,7 +7,7 @@ from ..errors import visible
 from ..style import Style
 from ..trace import Trace
 from .hands import Hand
-from .sheet import TASK, TITLES, WHO, cells, tables
+from .sheet import TASK, TITLES, WHO, cells, inputs, tables
 
 
 def render(trace: Trace, style: Style, exercise: str = "") -> str:
@@ -28,8 +28,7 @@ def _lines(trace: Trace, style: Style, exercise: str) -> Iterator[str]:
         yield from ("  ".join(escaped(f"{who}: {3 * hand.blank}") for who in WHO), "")
     yield from (f"    {visible(line)}" for line in trace.expression.splitlines())
     if trace.inputs:
-        given = (f"{name} = {hand.number(x)}" for name, x in trace.inputs.items())
-        yield from ("", f"at {escaped(', '.join(given))}")
+        yield from ("", f"at {escaped(inputs(trace, hand))}")
     if exercise:
         yield from ("", TASK)
     for table in tables(trace, hand):

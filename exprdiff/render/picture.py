@@ -35,7 +35,7 @@ class Arrow(NamedTuple):
 
 def boxes(trace: Trace, hand: Hand) -> Iterator[Box]:
     """A box for each node, behind those that it uses."""
-    for step in _steps(trace):
+    for step in trace.nodes().values():
         kind = "operation"
         if step.value is None:
             kind = "skipped"
@@ -55,7 +55,7 @@ def boxes(trace: Trace, hand: Hand) -> Iterator[Box]:
 
 def arrows(trace: Trace, hand: Hand) -> Iterator[Arrow]:
     """An arrow for each use of a node."""
-    for step in _steps(trace):
+    for step in trace.nodes().values():
         for k, source in enumerate(step.inputs):
             if step.name is None and isinstance(source, int):
                 partial = step.partials[k]
@@ -71,7 +71,3 @@ def title(step: Step) -> str:
         return step.operation
     shown = ("·" if isinstance(i, int) else i for i in step.inputs)
     return f"{step.operation}({', '.join(shown)})"
-
-
-def _steps(trace: Trace) -> list[Step]:
-    return sorted((*trace.steps, *trace.skipped), key=lambda step: step.id)

@@ -7,7 +7,7 @@ learning: a survey", Journal of Machine Learning Research 18 (2018) 1-43.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import inf
 from typing import Any, NamedTuple
 
@@ -95,16 +95,26 @@ def tables(trace: Trace, hand: Hand) -> Iterator[Table]:
     steps = sorted(trace.steps, key=lambda step: step.id)
     yield Table("Forward primal trace", list(_primals(trace, steps, hand)))
     if trace.direction:
-        direction = ", ".join(
-            hand.formula(f"{hand.dotted(name)} = {hand.number(component)}")
-            for name, component in trace.direction.items()
-        )
-        title = f"Forward tangent trace along {direction}"
+        title = f"Forward tangent trace along {along(trace, hand)}"
         yield Table(title, list(_tangents(trace, steps, hand)))
     for f, output in enumerate(trace.outputs):
         of = f" of {hand.formula(hand.result(f))}" if hand.several else ""
         title = f"Reverse adjoint trace{of}"
         yield Table(title, list(_adjoints(trace, f, output, hand)))
+
+
+def inputs(trace: Trace, hand: Hand) -> str:
+    """The values of the variables, one behind the other."""
+    return _equal(hand, ((hand.name(x), v) for x, v in trace.inputs.items()))
+
+
+def along(trace: Trace, hand: Hand) -> str:
+    """The components of the direction."""
+    return _equal(hand, ((hand.dotted(x), v) for x, v in trace.direction.items()))
+
+
+def _equal(hand: Hand, pairs: Iterable[tuple[str, Any]]) -> str:
+    return ", ".join(hand.formula(f"{x} = {hand.number(v)}") for x, v in pairs)
 
 
 def contributions(trace: Trace, f: int) -> Iterator[Contribution]:
@@ -132,27 +142,19 @@ def partials(trace: Trace, step: Step) -> Iterator[tuple[int, int, Any]]:
     """
     for k, (source, partial) in enumerate(zip(step.inputs, step.partials, strict=True)):
         if isinstance(source, int) and step.name is None:
-            if partial is None and step.operation != "if":
-                rule = trace.rules[step.kind]
-                before = sum(isinstance(i, int) for i in step.inputs[:k])
-                if rule.variables[before] in rule.jacobian[0]:
-                    partial = 0.0
+            chooses = partial is None and step.operation != "if"
+            if chooses and trace.rules[step.kind].partials[k] is not None:
+                partial = 0.0
             if partial is not None and partial == partial:
                 yield k, source, partial
 
 
 def _primals(trace: Trace, steps: Sequence[Step], hand: Hand) -> Iterator[Row]:
     for step in steps:
+        formula, numbers = hand.value(step), hand.value(step, numeric=True)
         left, result = hand.primal(step.id), hand.number(step.value)
-        if step.name is not None:
-            name = hand.name(step.name)
-            yield Row(left, "=", name, name, "", "=", result, given=True)
-        else:
-            formula = hand.value(step)
-            numbers = ""
-            if any(isinstance(i, int) for i in step.inputs):
-                numbers = hand.value(step, numeric=True)
-            yield Row(left, "=", formula, formula, numbers, "=", result)
+        given = step.name is not None
+        yield Row(left, "=", formula, formula, numbers, "=", result, given)
     for f, (id, value) in enumerate(zip(trace.outputs, trace.values, strict=True)):
         left, symbol = hand.result(f), hand.primal(id)
         yield Row(left, "=", symbol, symbol, "", "=", hand.number(value))
@@ -186,20 +188,39 @@ def tangent(trace: Trace, step: Step, tangents: Mapping[int, Any], hand: Hand) -
     for k, source, partial in partials(trace, step):
         if tangents[source] == 0 and abs(partial) == inf:
             continue  # which what does not change has nothing to do with
-        symbol, number = hand.tangent(source), hand.number(tangents[source])
+        number = hand.number(tangents[source])
         terms.append(
-            (
-                symbol + hand.times + hand.partial(step, k),
-                symbol + hand.times + hand.slope_in(step, k),
-                (hand.factor(number) if terms else number)
-                + hand.cross
-                + hand.factor(hand.number(partial)),
+            product(
+                *(hand, step, k, hand.tangent(source)),
+                *(hand.factor(number) if terms else number, partial),
             )
         )
     if not terms:
         return Row(left, "=", "0", "0", "", "=", result, given=True)
     formula, question, numbers = map(" + ".join, zip(*terms, strict=True))
     return Row(left, "=", formula, question, numbers, "=", result)
+
+
+def product(
+    hand: Hand, step: Step, k: int, symbol: str, number: str, partial: Any
+) -> tuple[str, str, str]:
+    """Something times the derivative of a node in operand k.
+
+    It comes as a formula, with a symbol for the derivative, and with numbers.
+
+    Args:
+        hand: how it is written.
+        step: the node.
+        k: which of its operands.
+        symbol: that of the first factor,
+        number: and its number.
+        partial: the derivative's number.
+    """
+    return (
+        symbol + hand.times + hand.partial(step, k),
+        symbol + hand.times + hand.slope_in(step, k),
+        number + hand.cross + hand.factor(hand.number(partial)),
+    )
 
 
 def _adjoints(trace: Trace, f: int, output: int, hand: Hand) -> Iterator[Row]:
@@ -210,16 +231,10 @@ def _adjoints(trace: Trace, f: int, output: int, hand: Hand) -> Iterator[Row]:
     for step, k, adjoint, partial, _, total in contributions(trace, f):
         source = step.inputs[k]
         assert isinstance(source, int)
-        symbol, number = hand.adjoint(step.id) + hand.times, hand.number(adjoint)
-        yield Row(
-            hand.adjoint(source),
-            hand.adding,
-            symbol + hand.partial(step, k),
-            symbol + hand.slope_in(step, k),
-            number + hand.cross + hand.factor(hand.number(partial)),
-            hand.giving,
-            hand.number(total),
-        )
+        symbol, number = hand.adjoint(step.id), hand.number(adjoint)
+        terms = product(hand, step, k, symbol, number, partial)
+        left, result = hand.adjoint(source), hand.number(total)
+        yield Row(left, hand.adding, *terms, hand.giving, result)
     ids = {step.name: step.id for step in trace.steps if step.name is not None}
     for name, derivative in trace.jacobian[f].items():
         left = hand.slope(hand.result(f), hand.name(name))

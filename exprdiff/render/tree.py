@@ -21,7 +21,7 @@ def render(trace: Trace, style: Style) -> str:
 
 
 def _lines(trace: Trace, hand: Hand, style: Style) -> Iterator[str]:
-    steps = {step.id: step for step in (*trace.steps, *trace.skipped)}
+    steps = trace.nodes()
     shown: set[int] = set()
     roots = deque(dict.fromkeys(trace.outputs))
     known = set(roots)
