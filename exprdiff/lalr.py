@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .tables import ACCEPT, GOTOS, IGNORED, KEYWORDS, RULES, STEPS, TOKENS
+from .lalr_tables import ACCEPT, GOTOS, IGNORED, KEYWORDS, RULES, STEPS, TOKENS
 from .tokens import OPERAND_ENDS
 
 TYPE_CHECKING = False
