@@ -8,9 +8,7 @@ or if the expression that it is part of would be too long without.
 from __future__ import annotations
 
 import re
-from bisect import insort
 from collections.abc import Collection, Iterable, Iterator
-from functools import reduce
 from itertools import groupby
 from textwrap import fill
 from typing import ClassVar, TypeAlias
@@ -31,6 +29,7 @@ from .notation import (
     below,
     joined,
 )
+from .regions import Region, Regions
 
 #: How tightly a choice binds that is part of an expression.
 CHOICE = OR - 1
@@ -49,65 +48,15 @@ SMOOTH = TOTAL | {
     *("logaddexp", "normpdf", "normcdf"),
 }
 
-#: The most nodes of an expression, blocks in each other, and characters of a line of
-#: the expression in a comment.
-LARGEST, DEEPEST, LONGEST = 10, 8, 500
+#: The most nodes of an expression, and characters of a line of the expression in a
+#: comment.
+LARGEST, LONGEST = 10, 500
 
 #: The columns of a line.
 WIDTH = 88
 
 #: Lines, and choices: a condition, and what is in the two blocks.
 Block: TypeAlias = "list[str | tuple[str, Block, Block]]"
-
-
-class Region:
-    """What is calculated together: everything, or one side of a condition.
-
-    Args:
-        parent: the region around it.
-        condition: the id of the node that decides,
-        holds: and what it has to be.
-    """
-
-    def __init__(
-        self, parent: Region | None = None, condition: int = -1, holds: bool = True
-    ) -> None:
-        self.parent, self.condition, self.holds = parent, condition, holds
-        self.full = False  #: whether there is an assignment in it
-        self.branches: dict[tuple[int, bool], Region] = {}
-        self.guard = ""  #: the local that tells whether it is entered
-        self.path: tuple[Region, ...] = ()  #: the blocks that it is in, its own too
-        self.before: list[Statement] | None = None  #: what its conditions need
-        self.depth, self.jump = 0, self
-        if parent is not None:
-            self.depth = parent.depth + 1
-            # So that the way up takes a logarithm of the depth: Myers, Information
-            # Processing Letters 17 (1983) 241.
-            long = parent.depth - parent.jump.depth == (
-                parent.jump.depth - parent.jump.jump.depth
-            )
-            self.jump = parent.jump.jump if long else parent
-            self.path = (*parent.path, self) if len(parent.path) < DEEPEST else (self,)
-
-    def up(self, depth: int) -> Region:
-        """The region around it at a depth."""
-        region = self
-        while region.depth > depth:
-            assert region.parent is not None
-            region = region.jump if region.jump.depth >= depth else region.parent
-        return region
-
-    def common(self, other: Region) -> Region:
-        """The innermost region around both."""
-        depth = min(self.depth, other.depth)
-        a, b = self.up(depth), other.up(depth)
-        while a is not b:
-            if a.jump is not b.jump:
-                a, b = a.jump, b.jump
-            else:
-                assert a.parent is not None and b.parent is not None
-                a, b = a.parent, b.parent
-        return a
 
 
 class Statement:
@@ -308,7 +257,13 @@ class Language(Notation):
         self._order = below([operand for _, operand in ends], self.steps)
         self.live = {self.steps[id].name for id in self._order}
         self._know(ends)
-        self._place(operand for _, operand in ends)
+        self.regions = Regions(
+            self.steps,
+            self._order,
+            (operand for _, operand in ends),
+            lambda id: (self.raises or id in self.checked) and id in self._risky,
+            self.blocks,
+        )
         self._split: set[int] = set()  # choices that are blocks
         self._give_locals({operand for _, operand in ends})
         statements = self._sorted(self._statements(ends))
@@ -356,61 +311,6 @@ class Language(Notation):
             if isinstance(operand, int):
                 self._uses[operand] += 1
 
-    def _place(self, ends: Iterable[Operand]) -> None:
-        """Find the regions in which each node is calculated.
-
-        If it may be undefined it is only where it is certainly used, in several regions
-        if need be; else it is in the one around all that use it.
-        """
-        self._root = Region()
-        uses: dict[int, dict[Region, None]] = {id: {} for id in self._order}
-        for end in ends:
-            if isinstance(end, int):
-                uses[end][self._root] = None
-        self._places: dict[int, list[Region]] = {}
-        spare = 20 * len(uses) + 1000
-        for id in reversed(self._order):
-            regions = list(uses[id])
-            if len(regions) > 1:
-                certain = self.raises or id in self.checked
-                if certain and id in self._risky and len(regions) < spare:
-                    regions = _certain(regions)
-                    spare -= len(regions)
-                else:
-                    regions = [reduce(Region.common, regions)]
-            self._places[id] = regions
-            for region in regions:
-                for operand, where in self._operands(id, region):
-                    uses[operand][where] = None
-
-    def _operands(self, id: int, region: Region) -> Iterator[tuple[int, Region]]:
-        """The nodes that a node uses, each with the region in which it does."""
-        step = self.steps[id]
-        if step.name:
-            return
-        sides = {"if": (None, True, False), "and": (None, True), "or": (None, False)}
-        for operand, side in zip(
-            step.inputs,
-            sides.get(step.operation, (None,) * len(step.inputs)),
-            strict=True,
-        ):
-            if isinstance(operand, int):
-                inside = self._branch(region, step.inputs[0], side)
-                yield operand, inside
-
-    def _branch(self, region: Region, condition: Operand, side: bool | None) -> Region:
-        if side is None or not self.blocks:
-            return region
-        assert isinstance(condition, int)
-        while self.steps[condition].operation == "not":
-            inner = self.steps[condition].inputs[0]
-            assert isinstance(inner, int)
-            condition, side = inner, not side
-        key = condition, side
-        if key not in region.branches:
-            region.branches[key] = Region(region, condition, side)
-        return region.branches[key]
-
     def _give_locals(self, ends: Collection[Operand]) -> None:
         """Choose the nodes that have locals, and the choices that are blocks."""
         self.named: dict[int, str] = {}
@@ -418,7 +318,7 @@ class Language(Notation):
 
         def name(id: int) -> None:
             self.named[id] = ""
-            for region in self._places[id]:
+            for region in self.regions.of[id]:
                 inner: Region | None = region
                 while inner and not inner.full:
                     inner.full, inner = True, inner.parent
@@ -441,8 +341,8 @@ class Language(Notation):
                     sizes[id] -= sizes[part]
             split = self.blocks and any(
                 where is not region and where.full
-                for region in self._places[id]
-                for _, where in self._operands(id, region)
+                for region in self.regions.of[id]
+                for _, where in self.regions.operands(id, region)
             )
             if split:
                 self._split.add(id)
@@ -460,15 +360,15 @@ class Language(Notation):
                 continue
             step = self.steps[id]
             self._assigned[id] = {}
-            for region in self._places[id]:
+            for region in self.regions.of[id]:
                 if id in self._split:
                     c, *parts = step.inputs
                     a, b = parts if len(parts) > 1 else (*parts, *parts)
                     if step.operation != "if":
                         a, b = (a, "false") if step.operation == "and" else ("true", b)
                     some = [
-                        *self._side(id, a, self._branch(region, c, True)),
-                        *self._side(id, b, self._branch(region, c, False)),
+                        *self._side(id, a, self.regions.branch(region, c, True)),
+                        *self._side(id, b, self.regions.branch(region, c, False)),
                     ]
                 else:
                     some = [Statement(id, id, region)]
@@ -480,7 +380,7 @@ class Language(Notation):
             if operand in self.named and operand not in self._results:
                 self._results[int(operand)] = target
             else:
-                found[Statement(target, operand, self._root)] = None
+                found[Statement(target, operand, self.regions.root)] = None
         return list(found)
 
     def _side(self, id: int, operand: Operand, region: Region) -> list[Statement]:
@@ -604,7 +504,7 @@ class Language(Notation):
                     counts[letter] += 1
                     name = f"{letter}{counts[letter]}"
                 self.named[id] = name
-            if id in self._split or statement.region is not self._root:
+            if id in self._split or statement.region is not self.regions.root:
                 self.early[self.named[id]] = condition
 
     # ---- Lines -----------------------------------------------------------------------
@@ -724,32 +624,3 @@ def filled(head: str, parts: list[str], tail: str, indent: str = "") -> list[str
 
 def _number(literal: str) -> float:
     return float(CONSTANTS.get(literal, literal))
-
-
-def _certain(regions: list[Region]) -> list[Region]:
-    """The outermost of regions, of two sides of a condition what is around them."""
-    found = set(regions)
-    waiting = sorted(found, key=lambda region: region.depth)
-    lowest = waiting[0].depth
-    while waiting:
-        region = waiting.pop()
-        parent = region.parent
-        if parent is None or region not in found:
-            continue
-        other = parent.branches.get((region.condition, not region.holds))
-        if other in found:
-            found -= {region, other}
-            if parent not in found:
-                found.add(parent)
-                insort(waiting, parent, key=lambda region: region.depth)
-    return [
-        region
-        for region in sorted(found, key=lambda region: region.depth)
-        if not any(around in found for around in _around(region, lowest - 1))
-    ]
-
-
-def _around(region: Region, depth: int) -> Iterator[Region]:
-    while region.parent and region.depth > depth:
-        region = region.parent
-        yield region
