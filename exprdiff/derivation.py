@@ -142,8 +142,11 @@ def steps(ends: Iterable[Input]) -> dict[int, Assignment]:
             stack += waiting[::-1]
         else:
             inputs = tuple(map(operand, node.inputs))
-            step = Assignment(node.id, node.operation.name, node.name, inputs)
-            found[node.id] = step
+            found[node.id] = Assignment(
+                *(node.id, node.operation.name, node.name, inputs),
+                span=node.span,
+                derived=isinstance(node.span, Origin),
+            )
     return found
 
 

@@ -14,17 +14,27 @@ class Assignment:
         operation: its name.
         name: the variable's, at a variable.
         inputs: ids of nodes, and texts of literals.
+        span: its place [start, end) in the expression, or that of the node that it is
+            part of the derivative of: then ``derived``.
     """
 
-    __slots__ = ("id", "inputs", "name", "operation")
+    __slots__ = ("derived", "id", "inputs", "name", "operation", "span")
 
     def __init__(
-        self, id: int, operation: str, name: str | None, inputs: tuple[Operand, ...]
+        self,
+        id: int,
+        operation: str,
+        name: str | None,
+        inputs: tuple[Operand, ...],
+        span: tuple[int, int] | None = None,
+        derived: bool = False,
     ) -> None:
         self.id = id
         self.operation = operation
         self.name = name
         self.inputs = inputs
+        self.span = span
+        self.derived = derived
 
 
 class Program:

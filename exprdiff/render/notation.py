@@ -18,6 +18,12 @@ OR, AND, NOT, COMPARISON, SUM, PRODUCT, SIGN, POWER, ATOM = range(9)
 #: The operations that give no number.
 CONDITIONS = {"lt", "le", "gt", "ge", "eq", "ne", "and", "or", "not"}
 
+#: The operations that have a number for all numbers, if not always a finite one.
+TOTAL = CONDITIONS | {
+    *("identity", "add", "sub", "mul", "neg", "abs", "sign", "step", "relu", "min"),
+    *("max", "if", "atan", "atan2", "tanh", "asinh", "sigmoid", "erf", "leaky_relu"),
+}
+
 #: A text, or an operand with the level that its place asks for.
 Piece: TypeAlias = "str | tuple[Operand, int]"
 

@@ -9,8 +9,8 @@ from typing import ClassVar
 
 from ..program import Operand, Program
 from ..style import Style
-from .notation import ATOM, OR, POWER, SIGN, SUM, Pieces
-from .source import CHOICE, TOTAL, WIDTH, Language, filled
+from .notation import ATOM, OR, POWER, SIGN, SUM, TOTAL, Pieces
+from .source import CHOICE, WIDTH, Language, filled
 
 #: The functions of math that have other names, or the same.
 FUNCTIONS = {

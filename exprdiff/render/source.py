@@ -23,6 +23,7 @@ from .notation import (
     PRODUCT,
     SIGN,
     SUM,
+    TOTAL,
     Notation,
     Piece,
     Pieces,
@@ -34,13 +35,7 @@ from .regions import Region, Regions
 #: How tightly a choice binds that is part of an expression.
 CHOICE = OR - 1
 
-#: The operations that have a number for all numbers, if not always a finite one.
-TOTAL = CONDITIONS | {
-    *("identity", "add", "sub", "mul", "neg", "abs", "sign", "step", "relu", "min"),
-    *("max", "if", "atan", "atan2", "tanh", "asinh", "sigmoid", "erf", "leaky_relu"),
-}
-
-#: Those that have one for all finite numbers, large ones aside.
+#: The operations that have a number for all finite numbers, large ones aside.
 SMOOTH = TOTAL | {
     *("square", "cube", "cbrt", "exp", "exp2", "expm1", "hypot", "sin", "cos", "tan"),
     *("sinh", "cosh", "sech", "erfc", "sinc", "degrees", "radians", "floor"),

@@ -1,7 +1,8 @@
 """The formula and its derivatives as a SELECT, for the rows of a table ``points``.
 
 What is written more than once is a column: layer by layer, a subquery each. Nothing
-fails for a row: what is undefined there, or too large, is NULL or infinite.
+fails for a row: what is undefined there, or too large, is NULL, and so are derivatives
+where there is no value.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from typing import ClassVar
 
@@ -25,16 +27,21 @@ from .notation import (
     PRODUCT,
     SIGN,
     SUM,
+    TOTAL,
     Notation,
     Piece,
     Pieces,
     below,
     sources,
 )
+from .regions import Region, Regions
 
 #: How deep expressions stand in each other, for parsers whose stack is of a hundred; of
 #: what goes on at the left, a step counts but little.
 DEEPEST, SHALLOW = 25, 0.1
+
+#: The columns of a layer that needs none.
+NOTHING = ["1 AS one"]
 
 
 def render(program: Program, style: Style, dialect: str = "duckdb") -> str:
@@ -57,18 +64,78 @@ def render(program: Program, style: Style, dialect: str = "duckdb") -> str:
     return _Select(program, dialect).text()
 
 
-def _outputs(program: Program) -> list[tuple[str, Operand]]:
-    """The columns of the result behind the variables."""
+class Table:
+    """A table points, all columns of which are to be in the result, and first.
+
+    Args:
+        columns: their names.
+        variables: the column of each variable: one of these or another one.
+        fixed: the values of those variables that have no column.
+        prefix: what the names of the new columns begin with.
+        tell: gives the SQL of a number that is neither 0 nor -1, for the reason why a
+            row has no result, or lacks a derivative; to calculate it may have effects.
+        reason: the name of a column for that number, 0 in other rows; without a name it
+            is calculated all the same.
+        skip: whether such a row is left out.
+    """
+
+    def __init__(
+        self,
+        columns: Sequence[str],
+        variables: dict[str, str],
+        fixed: dict[str, float],
+        prefix: str,
+        tell: Callable[[Reason], str],
+        reason: str = "",
+        skip: bool = False,
+    ) -> None:
+        self.columns = columns
+        self.variables = variables
+        self.fixed = fixed
+        self.prefix = prefix
+        self.tell = tell
+        self.reason = reason
+        self.skip = skip
+
+
+class Reason:
+    """Why rows have no result, or lack a derivative.
+
+    Args:
+        step: the first node that has no number; without one, no node could be named.
+        large: whether it is beyond the largest double, and not undefined.
+        number: that of the reason, from 1 on.
+    """
+
+    def __init__(self, step: Assignment | None, large: bool, number: int) -> None:
+        self.step = step
+        self.large = large
+        self.number = number
+
+
+def select(program: Program, table: Table, dialect: str) -> str:
+    """The SELECT of a table, of which nothing is cut off or left out.
+
+    Raises as ``render``.
+    """
+    return _Select(program, dialect, table).text()
+
+
+def outputs(program: Program) -> list[tuple[str, Operand, Operand | None]]:
+    """The columns of the result behind the variables.
+
+    Of each its name, what it is, and what it is a derivative of.
+    """
     several = len(program.values) > 1
-    found: list[tuple[str, Operand]] = []
+    found: list[tuple[str, Operand, Operand | None]] = []
     for k, id in enumerate(program.values, 1):
-        found.append((f"f{k}" if several else "value", id))
-    for k, row in enumerate(program.jacobian, 1):
-        f = f"_f{k}" if several else ""
-        found += [(f"d{f}_{name}", operand) for name, operand in row.items()]
+        found.append((f"f{k}" if several else "value", id, None))
+    for k, (f, row) in enumerate(zip(program.values, program.jacobian, strict=True), 1):
+        d = f"d_f{k}_" if several else "d_"
+        found += [(d + name, operand, f) for name, operand in row.items()]
     for k, hessian in enumerate(program.hessians, 1):
-        f = f"_f{k}" if several else ""
-        found += [(f"d2{f}_{a}_{b}", operand) for (a, b), operand in hessian.items()]
+        d, f = f"d2_f{k}_" if several else "d2_", program.values[k - 1]
+        found += [(f"{d}{a}_{b}", operand, f) for (a, b), operand in hessian.items()]
     return found
 
 
@@ -84,15 +151,32 @@ class _Select(Notation):
         "ne": (COMPARISON, SUM, " <> "),
     }
 
-    def __init__(self, program: Program, dialect: str) -> None:
+    def __init__(
+        self, program: Program, dialect: str, table: Table | None = None
+    ) -> None:
         super().__init__(program.steps)
         self.named: dict[int, str] = {}
         self.program = program
         self.dialect = DIALECTS[dialect]
-        self.outputs = _outputs(program)
+        self.table = table
+        self.outputs = outputs(program)
         self._called = dialect
-        self._check_names()
-        self._order = below([end for _, end in self.outputs], program.steps)
+        #: The columns that the result has first, and what those of variables are called.
+        self._given = [*program.variables]
+        self._columns = {name: self.dialect.name(name) for name in self._given}
+        self._prefix = ""
+        if table is not None:
+            self._given, self._prefix = [*table.columns], table.prefix
+        taken = {name.casefold() for name in self._given}
+        taken |= {(self._prefix + name).casefold() for name, _, _ in self.outputs}
+        if table is not None:
+            taken |= {name.casefold() for name in table.variables.values()}
+        self._names = (name for k in count(1) if (name := f"s{k}") not in taken)
+        if table is None:
+            self._check_names()
+        else:
+            self._columns = {name: next(self._names) for name in table.variables}
+        self._order = below(self._operands(), program.steps)
         self._constants: dict[int, float] = {}
         #: The nodes that may be infinite or NaN.
         self._infinite: set[int] = set()
@@ -108,6 +192,9 @@ class _Select(Notation):
     def _enter(self, id: int, step: Assignment) -> None:
         name, inputs = step.operation, step.inputs
         if step.name is not None:
+            if step.name not in self._columns:
+                assert self.table is not None
+                self._constants[id] = self.table.fixed[step.name]
             return
         values = [self._value(x) for x in inputs]
         if None not in values and name in ("identity", "neg", "div"):
@@ -141,6 +228,10 @@ class _Select(Notation):
         if template is not None:
             self._templates[id] = template
 
+    def _operands(self) -> list[Operand]:
+        """What the result is made of."""
+        return [end for _, end, _ in self.outputs]
+
     def _value(self, operand: Operand) -> float | None:
         """The number of a constant, if it is known."""
         if isinstance(operand, int):
@@ -164,7 +255,7 @@ class _Select(Notation):
         return ATOM, [self.dialect.number(_number(text))]
 
     def variable(self, name: str) -> str:
-        return self.dialect.name(name)
+        return self._columns[name]
 
     def name(self, name: str, condition: bool) -> Pieces:
         return ATOM, [name]
@@ -186,12 +277,10 @@ class _Select(Notation):
 
     def _name(self) -> None:
         """Give a name to what is written twice, and to what is deep."""
-        taken = {name.casefold() for name in self.program.variables}
-        taken |= {name.casefold() for name, _ in self.outputs}
-        uses = Counter(end for _, end in self.outputs if isinstance(end, int))
+        # An end is written once where it is checked, and once where it is the result.
+        uses = Counter(2 * [end for end in self._operands() if isinstance(end, int)])
         for id in self._order:
             uses.update(self._parts(id))
-        names = (name for k in count(1) if (name := f"s{k}") not in taken)
         depths: dict[int, float] = {}
         for id in self._order:
             step = self.steps[id]
@@ -214,7 +303,7 @@ class _Select(Notation):
             if depth > DEEPEST or (
                 uses[id] > 1 and not cheap and id not in self._constants
             ):
-                self.named[id] = next(names)
+                self.named[id] = next(self._names)
 
     def _is_short(self, id: int) -> bool:
         """Whether a node is a name or a number."""
@@ -233,7 +322,7 @@ class _Select(Notation):
             layers[level[id] - 1].append(id)
         #: Of each node the last layer in which it is written or read.
         self._last = {
-            end: len(layers) for _, end in self.outputs if isinstance(end, int)
+            end: len(layers) for end in self._operands() if isinstance(end, int)
         }
         for id in reversed(self._order):
             # Nothing has a constant's parts.
@@ -242,49 +331,148 @@ class _Select(Notation):
                 self._last[part] = max(self._last.get(part, 0), last)
         return layers
 
+    # ---- Lines -----------------------------------------------------------------------
+
     def text(self) -> str:
         """The SELECT, with what there is to say on top."""
-        dialect, variables = self.dialect, [*map(self.variable, self.program.variables)]
+        layers, rows, table = list(self._written()), "", self.table
+        first = others = ""
+        if table is not None:
+            whole, reason = next(self._names), self._reason(table)
+            checks = [self._check(end) for end in dict.fromkeys(self._operands())]
+            layers.append(["*", f"{' AND '.join(filter(None, checks))} AS {whole}"])
+            first = others = f"WHEN {whole} THEN {{0}} "
+            if table.skip:
+                rows = f"\nWHERE CASE WHEN {whole} THEN TRUE ELSE {reason} = 0 END"
+            elif not table.reason:
+                first += f"WHEN {reason} = -1 THEN NULL "
+        self._check_size(len(layers), self.dialect.layers, "layers of subqueries")
+        parts = []
+        for k, lines in enumerate(layers, 1):
+            fence, source = self.dialect.fence, f"\n  FROM layer{k - 1}"
+            if k == 1:
+                fence, source = "", "\n  FROM points" * (lines != NOTHING)
+            lines = [_listed(lines, 4)]
+            parts.append(f"layer{k} AS {fence}(\n  SELECT {lines[0]}{source}\n)")
+        lines = [*map(self.dialect.name, self._given)]
+        for k, (name, end, value) in enumerate(self.outputs):
+            result = self._result(end, value, others if k else first)
+            lines.append(f"{result} AS {self.dialect.name(self._prefix + name)}")
+        if table is not None and table.reason:
+            told = f"CASE WHEN {whole} THEN 0 ELSE {reason} END"
+            lines.append(f"{told} AS {self.dialect.name(table.reason)}")
+        self._check_size(len(lines), self.dialect.columns, "columns")
+        about = "" if table else self._about()
+        return (
+            f"{about}WITH {', '.join(parts)}\n"
+            f"SELECT {_listed(lines, 2)}\nFROM layer{len(layers)}{rows};\n"
+        )
+
+    def _written(self) -> Iterator[list[str]]:
+        """The columns of each layer."""
         variable = {step.name: id for id, step in self.steps.items() if step.name}
-        columns = {
-            variable[name]: self.variable(name) for name in self.program.variables
-        }
+        columns = {variable[name]: column for name, column in self._columns.items()}
         kept = dict.fromkeys(columns, len(self._layers))
-        parts = [self._about()]
-        lines = [*map(self._read, variables)] or ["1 AS one"]
-        source = "\n  FROM points" if variables else ""
-        parts.append(f"WITH layer1 AS (\n  SELECT {_listed(lines, 4)}{source}\n)")
+        all_before = ["*"] if self.table else []
+        yield [*all_before, *map(self._read, self._columns)] or NOTHING
         for k, layer in enumerate(self._layers):
             live = [id for id in columns if kept.get(id, self._last.get(id, 0)) >= k]
             # A list of all, layer for layer, would be long.
-            if variables and 2 * len(live) > len(columns):
+            if self.table or (kept and 2 * len(live) > len(columns)):
                 lines = ["*"]
             else:
                 lines = [columns[id] for id in live]
                 columns = {id: columns[id] for id in live}
-            lines += [f"{self.write(id)} AS {self.named[id]}" for id in layer]
             columns |= {id: self.named[id] for id in layer}
-            self._check_size(len(columns), k + 2)
-            parts.append(
-                f", layer{k + 2} AS {dialect.fence}(\n  SELECT {_listed(lines, 4)}\n"
-                f"  FROM layer{k + 1}\n)"
-            )
-        lines = [
-            f"{self.write_end(end)} AS {dialect.name(name)}"
-            for name, end in self.outputs
-        ]
-        self._check_size(len(variables) + len(lines), 1)
-        parts.append(
-            f"\nSELECT {_listed([*variables, *lines], 2)}\n"
-            f"FROM layer{len(self._layers) + 1};\n"
-        )
-        return "".join(parts)
+            self._check_size(len(columns), self.dialect.columns, "columns")
+            yield [*lines, *(f"{self.write(id)} AS {self.named[id]}" for id in layer)]
 
-    def write_end(self, end: Operand) -> str:
-        """What a column of the result is."""
-        if isinstance(end, int) and end in self.named:
-            return self.named[end]
-        return self.write(end)
+    def _result(self, end: Operand, value: Operand | None, first: str) -> str:
+        """What a column of the result is: NULL, unless it and the value are numbers.
+
+        Args:
+            end: what it is, in whole rows;
+            value: for a derivative, of what.
+            first: what is asked first, with a place for the text of the end.
+        """
+        checks = [] if value is None else [self._check(value)]
+        checks += [self._check(end)] * (end in self._infinite and end != value)
+        where, text = " AND ".join(filter(None, checks)), self._text(end)
+        if first or where:
+            last = f"WHEN {where} THEN {text}" if where else f"ELSE {text}"
+            text = f"CASE {first.format(text)}{last} END"
+        return text
+
+    def _check(self, operand: Operand) -> str:
+        """The condition that it is a finite number; empty where it always is."""
+        number = self._value(operand)
+        if number is not None:
+            return "" if math.isfinite(number) else "FALSE"
+        if isinstance(operand, str):
+            return "FALSE"
+        text = self._text(operand)
+        if operand in self._infinite:
+            return self.dialect.finished(FINITE).replace("x", text)
+        return f"{text} IS NOT NULL"
+
+    def _text(self, operand: Operand) -> str:
+        """An operand by its name, if it has one."""
+        if isinstance(operand, int) and operand in self.named:
+            return self.named[operand]
+        return self.write(operand)
+
+    # ---- Reasons ---------------------------------------------------------------------
+
+    def _reason(self, table: Table) -> str:
+        """The number of the reason why a row lacks a number, 0 if it lacks a variable.
+
+        That is in the first node that has none, and is used.
+        """
+        ends = self._operands()
+        regions = Regions(self.steps, self._order, ends, lambda id: True)
+        self._reasons = 0
+        whens = []
+        for id in self._order:
+            failures = list(self._failures(id, table))
+            for region in regions.of[id] if failures else ():
+                path = self._path(region)
+                for failure, told in failures:
+                    where = " AND ".join([*path, failure])
+                    whens.append(f"WHEN {where} THEN {told}")
+        last = table.tell(Reason(None, False, self._reasons + 1))
+        return f"CASE {' '.join(whens)} ELSE {last} END" if whens else last
+
+    def _failures(self, id: int, table: Table) -> Iterator[tuple[str, str]]:
+        """When a node has no number though its operands have, and what is told then."""
+        step = self.steps[id]
+        template = self._templates.get(id, "")
+        if id in self._constants:
+            return
+
+        def told(large: bool) -> str:
+            self._reasons += 1
+            return table.tell(Reason(step, large, self._reasons))
+
+        if step.name is not None:
+            column = self.dialect.name(table.variables[step.name])
+            yield f"{column} IS NULL", "0"
+            yield f"{self._columns[step.name]} IS NULL", told(True)
+            return
+        text = self._text(id) if id in self.named else f"({self.write(id)})"
+        if "CASE" in template and step.operation not in TOTAL:
+            yield f"{text} IS NULL", told(False)
+        if id in self._infinite and step.operation not in CARRIES - OVERFLOWS:
+            finite = self.dialect.finished(FINITE).replace("x", text)
+            yield f"NOT {finite}", told(True)
+
+    def _path(self, region: Region) -> list[str]:
+        """The conditions under which a region is entered."""
+        path = []
+        while region.parent is not None:
+            text = f"({self._text(region.condition)})"
+            path.append(text if region.holds else f"NOT {text}")
+            region = region.parent
+        return path[::-1]
 
     def _about(self) -> str:
         """Comments: whatever the expression has, it is on one line."""
@@ -304,15 +492,16 @@ class _Select(Notation):
         """A variable: a double that is finite."""
         dialect = self.dialect
         # In SQLite the name of no column would be a text, if it stood alone.
-        cast = f"{dialect.cast}(points.{name} AS {dialect.type})"
+        column = dialect.name(self.table.variables[name] if self.table else name)
+        cast = f"{dialect.cast}(points.{column} AS {dialect.type})"
         where = dialect.finished(FINITE).replace("x", cast)
         if dialect.numbers:
-            where = f"{dialect.numbers.replace('x', f'points.{name}')} AND {where}"
-        return f"CASE WHEN {where} THEN {cast} END AS {name}"
+            where = f"{dialect.numbers.replace('x', f'points.{column}')} AND {where}"
+        return f"CASE WHEN {where} THEN {cast} END AS {self._columns[name]}"
 
     def _check_names(self) -> None:
         seen: dict[str, str] = {}
-        for name in (*self.program.variables, *(name for name, _ in self.outputs)):
+        for name in (*self._given, *(name for name, _, _ in self.outputs)):
             if len(name.encode()) > self.dialect.bytes:
                 raise UsageError(
                     f"{shorten(name)} is too long a name for {self._called}, which"
@@ -331,16 +520,12 @@ class _Select(Notation):
                     " another name"
                 )
 
-    def _check_size(self, columns: int, layers: int) -> None:
-        for size, most, what in (
-            (columns, self.dialect.columns, "columns"),
-            (layers, self.dialect.layers, "layers of subqueries"),
-        ):
-            if size > most:
-                raise UsageError(
-                    f"the formula is too large for {self._called}: it takes more than"
-                    f" {most} {what}"
-                )
+    def _check_size(self, size: int, most: int, what: str) -> None:
+        if size > most:
+            raise UsageError(
+                f"the formula is too large for {self._called}: it takes more than"
+                f" {most} {what}"
+            )
 
 
 _OPERAND = re.compile(r"\b(?:([xyz])|x(\d+))\b")
