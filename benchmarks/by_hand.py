@@ -209,8 +209,7 @@ def hundred_by_hand(m: Any, c: Any) -> Iterator[dict[str, Any]]:
     }
     yield {
         "e_h_out": c.e_slim / 2 - c.e_film,
-        "e_re": c.e_gz
-        - c.e_pipe * (c.smooth + c.rough / 4) / (c.smooth + c.rough),
+        "e_re": c.e_gz - c.e_pipe * (c.smooth + c.rough / 4) / (c.smooth + c.rough),
     }
     yield {"e_speed": c.e_re + 2 * c.e_loss}
     yield {
@@ -328,10 +327,10 @@ def polars(formula: Formula, source: str, target: str) -> None:
     (frame.sink_csv if csv else frame.sink_parquet)(target)
 
 
-def arrow(compute: Callable[..., Any]) -> Callable[[Formula, str, str], None]:
-    """What computes with arrays, with pyarrow to read and to write."""
+def arrow(prepare: Callable[..., Any]) -> Callable[[Formula, str, str], None]:
+    """What computes with arrays: pyarrow reads and writes."""
 
-    @wraps(compute)
+    @wraps(prepare)
     def run(formula: Formula, source: str, target: str) -> None:
         if source.endswith(".csv"):
             from pyarrow.csv import read_csv as read
@@ -342,7 +341,7 @@ def arrow(compute: Callable[..., Any]) -> Callable[[Formula, str, str], None]:
 
         table = read(source)
         columns = [table[name].to_numpy() for name in formula.names]
-        results = compute(formula, *columns)
+        results = prepare(formula)(*columns)
         for name, column in zip(formula.results, results, strict=True):
             table = table.append_column(name, [column])
         write(table, target)
@@ -350,78 +349,116 @@ def arrow(compute: Callable[..., Any]) -> Callable[[Formula, str, str], None]:
     return run
 
 
-def blocks(compute: Callable[..., Any]) -> Callable[..., Any]:
+def blocks(prepare: Callable[..., Any]) -> Callable[[Formula], Callable[..., Any]]:
     """What computes one block of rows after the other."""
 
-    @wraps(compute)
-    def run(formula: Formula, *columns: Any) -> Any:
+    @wraps(prepare)
+    def prepared(formula: Formula) -> Callable[..., Any]:
         import numpy as np
 
-        results = np.empty((len(formula.results), len(columns[0])))
-        for start in range(0, len(columns[0]), ROWS):
-            block = slice(start, start + ROWS)
-            parts = compute(formula, *(column[block] for column in columns))
-            for result, part in zip(results, parts, strict=True):
-                result[block] = part
-        return results
+        compute = prepare(formula)
 
-    return run
+        def run(*columns: Any) -> Any:
+            results = np.empty((len(formula.results), len(columns[0])))
+            for start in range(0, len(columns[0]), ROWS):
+                block = slice(start, start + ROWS)
+                parts = compute(*(column[block] for column in columns))
+                for result, part in zip(results, parts, strict=True):
+                    result[block] = part
+            return results
+
+        return run
+
+    return prepared
 
 
 @arrow
 @blocks
-def numpy(formula: Formula, *columns: Any) -> Any:
+def numpy(formula: Formula) -> Callable[..., Any]:
     """Array by array."""
     import numpy as np
 
-    c = SimpleNamespace(**dict(zip(formula.names, columns, strict=True)))
-    for stage in formula.by_hand(np, c):
-        vars(c).update(stage)
-    return [vars(c)[name] for name in formula.results]
+    def compute(*columns: Any) -> list[Any]:
+        c = SimpleNamespace(**dict(zip(formula.names, columns, strict=True)))
+        for stage in formula.by_hand(np, c):
+            vars(c).update(stage)
+        return [vars(c)[name] for name in formula.results]
+
+    return compute
 
 
 @arrow
-def jax(formula: Formula, *columns: Any) -> Any:
-    """One compiled function of all rows, and so of all cores."""
+@blocks
+def jax(formula: Formula) -> Callable[..., Any]:
+    """A compiled function of so many rows; were the last block shorter, of two."""
     import jax
     import jax.numpy as jnp
     import numpy as np
 
     jax.config.update("jax_enable_x64", True)
-    f = jax.value_and_grad(
-        lambda *x: formula.function(jnp, *x), tuple(range(len(columns)))
-    )
-    value, slopes = jax.jit(jax.vmap(f))(*columns)
-    return map(np.asarray, (value, *slopes))
+    f = partial(formula.function, jnp)
+    g = jax.jit(jax.vmap(jax.value_and_grad(f, tuple(range(formula.variables)))))
+
+    def compute(*columns: Any) -> list[Any]:
+        count = len(columns[0])
+        if count < ROWS:
+            columns = tuple(np.resize(column, ROWS) for column in columns)
+        value, slopes = g(*columns)
+        return [np.asarray(result)[:count] for result in (value, *slopes)]
+
+    return compute
 
 
 @arrow
 @blocks
-def autograd(formula: Formula, *columns: Any) -> Any:
-    """As elementwise_grad does it, which would leave the value to a second pass."""
+def autograd(formula: Formula) -> Callable[..., Any]:
+    """What elementwise_grad does, but that takes a second pass for the value."""
     import autograd.numpy as np
     from autograd import make_vjp
 
     f = partial(formula.function, np)
-    vjp, value = make_vjp(f, tuple(range(len(columns))))(*columns)
-    return [value, *vjp(np.ones_like(value))]
+    g = make_vjp(f, tuple(range(formula.variables)))
+
+    def compute(*columns: Any) -> list[Any]:
+        vjp, value = g(*columns)
+        return [value, *vjp(np.ones_like(value))]
+
+    return compute
 
 
 @arrow
-def casadi(formula: Formula, *columns: Any) -> Any:
-    """A function of a point, to which CasADi hands the columns one by one."""
+@blocks
+def casadi(formula: Formula) -> Callable[..., Any]:
+    """A function of a point, mapped over a block, in buffers that it reads and fills."""
     import casadi as ca
     import numpy as np
 
-    x = ca.SX.sym("x", len(columns))
+    x = ca.SX.sym("x", formula.variables)
     value = formula.function(ca, *ca.vertsplit(x))
     f = ca.Function("f", [x], [ca.vertcat(value, ca.gradient(value, x))])
-    return np.asarray(f(np.stack(columns)))
+    points, results = np.ones((ROWS, x.numel())), np.empty((ROWS, x.numel() + 1))
+    buffer, evaluate = f.map(ROWS).buffer()
+    buffer.set_arg(0, memoryview(points))
+    buffer.set_res(0, memoryview(results))
+
+    def compute(*columns: Any) -> Any:
+        count = len(columns[0])
+        np.stack(columns, axis=1, out=points[:count])
+        evaluate()
+        return results[:count].T
+
+    compute.buffer = buffer
+    return compute
 
 
-TOOLS = {
-    tool.__name__: tool for tool in (duckdb, polars, numpy, jax, autograd, casadi)
-}
+TOOLS = {tool.__name__: tool for tool in (duckdb, polars, numpy, jax, autograd, casadi)}
+
+
+def main() -> None:
+    """Do what the command line says."""
+    tool, formula, source, target = sys.argv[1:]
+    TOOLS[tool](FORMULAS[formula], source, target)
+
 
 if __name__ == "__main__":
-    TOOLS[sys.argv[1]](FORMULAS[sys.argv[2]], *sys.argv[3:])
+    main()

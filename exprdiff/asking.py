@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from .errors import UsageError, normalize, shorten
-from .expression import value
+from .expression import UNCERTAIN, value
 from .render import FORMATS, format_of
 from .run import Asked
-from .words import as_variable, either
+from .words import Option, as_variable, either
 
 if TYPE_CHECKING:
     from .budget import Correlations
@@ -172,6 +173,38 @@ def check_asked(
     for name in given:
         if name in odd:
             raise UsageError(f"{name} does not go with --format {format}")
+
+
+#: What goes with --table.
+WITH_TABLE = {
+    *("table", "file", "set", "wrt", "on-error", "format", "prefix", "engine"),
+    *("master", "output", "color"),
+}
+
+
+def check_table(options: Collection[Option], variables: Collection[str]) -> None:
+    """Make sure that what is asked for goes with --table.
+
+    Args:
+        options: those that are given.
+        variables: the names of the variables, which may be those of options.
+    """
+    for option in options:
+        name = max(option.opts, key=len).lstrip("-")
+        if name not in WITH_TABLE:
+            hint = as_variable(name) if name in variables else ""
+            raise UsageError(f"--{name} and --table do not go together{hint}")
+
+
+def fixed(name: str, text: str) -> int | float:
+    """The value of a variable that a table lacks."""
+    if ":" in text or UNCERTAIN.search(text):
+        kind = "a sweep" if ":" in text else "an uncertainty"
+        raise UsageError(f"{shorten(name)} has {kind}, which --table cannot use")
+    number = value(name, text)
+    if not isfinite(number):
+        raise UsageError(f"{shorten(f'{name}={text}')} is not finite")
+    return number
 
 
 def format(path: str | None, many: bool, worksheet: bool) -> str:

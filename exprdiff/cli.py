@@ -20,9 +20,9 @@ COMPLETE = "_EXPRDIFF_COMPLETE"
 
 #: The options whose names a variable could have as well.
 OWN = {
-    *("file", "each", "set", "correlation", "wrt", "forward", "hessian", "order"),
-    *("digits", "check", "format", "dialect", "explain", "worksheet", "key"),
-    *("precision", "output", "color"),
+    *("file", "each", "table", "set", "correlation", "wrt", "forward", "hessian"),
+    *("order", "digits", "check", "explain", "worksheet", "key", "format", "dialect"),
+    *("prefix", "engine", "master", "precision", "output", "color"),
     *("functions", "completion", "version", "help"),
 }
 

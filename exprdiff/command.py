@@ -27,7 +27,15 @@ from .expression import UNCERTAIN, Expression, measured, value
 from .render import FORMATS, MOST_POINTS, Grid, draw, format_of, render, table
 from .run import HIGHEST, Asked, Run
 from .style import CHOICES, Style, has_color
-from .words import Option, VariableCommand, either, meant, one_of, only
+from .words import (
+    Option,
+    VariableCommand,
+    as_variable,
+    either,
+    meant,
+    one_of,
+    only,
+)
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -46,6 +54,7 @@ SHEETS = [
 #: The choices of --completion, --on-error, --check and --dialect.
 SHELLS, ON_ERROR = ("bash", "zsh", "fish"), ("fail", "skip", "null")
 CHECKS, DIALECTS = ("exact", "float"), ("duckdb", "spark", "postgres", "sqlite")
+ENGINES = ("duckdb", "spark")
 
 
 def _starting(
@@ -93,11 +102,19 @@ in_more = partial(click.option, cls=Option, group="More")
     ' is x1=2 x2=5, or {"x1": 2, "x2": 5}, or a row of a CSV with names in its first.',
 )
 @in_input(
+    "--table",
+    metavar="FILES",
+    shell_complete=_files,
+    help="Add the value and the derivatives to the rows of a table whose columns are the"
+    " variables: CSV, TSV, JSON lines, Parquet or Arrow, of several files with a pattern"
+    " in quotes, or on standard input, if FILES is a -.",
+)
+@in_input(
     "--on-error",
     metavar="WHAT",
     shell_complete=partial(_starting, ON_ERROR),
     help="At a point without a result: fail (the default with --each), skip it, or"
-    " null, a row without its numbers (the default in a sweep).",
+    " null, a row without its numbers (the default in a sweep and a table).",
 )
 @in_variables(
     "-s",
@@ -181,6 +198,23 @@ in_more = partial(click.option, cls=Option, group="More")
     help="Whose SQL --format sql is: duckdb (the default), spark, postgres or sqlite.",
 )
 @in_output(
+    "--prefix",
+    metavar="TEXT",
+    help="What the names of the columns begin with that --table adds.",
+)
+@in_output(
+    "--engine",
+    metavar="NAME",
+    shell_complete=partial(_starting, ENGINES),
+    help="What runs --table: duckdb (the default), in this process, or spark, on a"
+    " cluster, from Parquet to Parquet.",
+)
+@in_output(
+    "--master",
+    metavar="URL",
+    help="The cluster of --engine spark; by default this machine, local[*].",
+)
+@in_output(
     "--precision",
     metavar="DIGITS",
     help="Round to so many significant digits, from 1 to 17.",
@@ -221,6 +255,7 @@ def command(
     expression: tuple[str, ...],
     file: str | None,
     each: bool,
+    table: str | None,
     on_error: str | None,
     settings: tuple[str, ...],
     correlations: tuple[str, ...],
@@ -235,6 +270,9 @@ def command(
     key: bool,
     format: str | None,
     dialect: str | None,
+    prefix: str | None,
+    engine: str | None,
+    master: str | None,
     precision: str | None,
     output: str | None,
     color: str,
@@ -256,7 +294,7 @@ def command(
         return
     worksheet = worksheet or key
     texts = asking.texts(settings)
-    text = _text(ctx, expression, file, each)
+    text = _text(ctx, expression, file, "--each" * each or "--table" * (table == "-"))
     direction = None if forward is None else asking.direction(forward)
     asked = Asked(
         wrt=None if wrt is None else asking.names(wrt),
@@ -266,6 +304,12 @@ def command(
     )
     formula = Expression(text, [*texts, *(asked.wrt or ()), *(direction or ())])
     names = formula.variables
+    if table is not None:
+        ctx.exit(_rows_of_files(ctx, formula, asked.wrt, texts))
+    for option, given in ("prefix", prefix), ("engine", engine), ("master", master):
+        if given is not None:
+            hint = as_variable(option) if option in names else ""
+            raise UsageError(f"--{option} goes with --table{hint}")
     if order is not None:
         asked.order = asking.whole("--order", order, HIGHEST, names)
     certain = 0
@@ -348,6 +392,46 @@ def command(
         with files.output(output) as write:
             write(shown)
     ctx.exit(status)
+
+
+def _rows_of_files(
+    ctx: click.Context,
+    formula: Expression,
+    wrt: Collection[str] | None,
+    texts: Mapping[str, str],
+) -> int:
+    """Add the results of a formula to the rows of a table, and return the exit status.
+
+    Args:
+        ctx: it has the options.
+        formula: the formula.
+        wrt: the names of variables whose derivatives are asked for.
+        texts: the values of those that the table lacks.
+    """
+    from . import tables
+
+    given, names = ctx.params, formula.variables
+    asking.check_table(_given(ctx), names)
+    engine = one_of("--engine", given["engine"] or ENGINES[0], ENGINES, names)
+    if given["master"] is not None and engine != "spark":
+        raise UsageError("--master goes with --engine spark")
+    on_error = one_of("--on-error", given["on_error"] or "null", ON_ERROR, names)
+    if given["format"] is not None:
+        one_of("--format", given["format"], tables.FORMATS, names)
+    one_of("--color", given["color"], CHOICES, names)
+    _check(ctx, formula, texts, True)
+    task = tables.Task(
+        formula,
+        wrt,
+        {name: asking.fixed(name, text) for name, text in texts.items()},
+        given["table"],
+        given["output"],
+        given["format"],
+        given["prefix"] or "",
+        on_error,
+        partial(streams.say, style=ctx.obj),
+    )
+    return tables.run(task, engine, given["master"])
 
 
 def _table(
@@ -495,9 +579,16 @@ def _about(functions: bool, shell: str | None, version: bool, help: bool) -> str
 
 
 def _text(
-    ctx: click.Context, expressions: tuple[str, ...], file: str | None, each: bool
+    ctx: click.Context, expressions: tuple[str, ...], file: str | None, points: str
 ) -> str:
-    """The text of the expression, a word or in a file."""
+    """The text of the expression, a word or in a file.
+
+    Args:
+        ctx: the context.
+        expressions: the words that are neither options nor their values.
+        file: the name of the file, or "-".
+        points: the option that has standard input, if one has.
+    """
     if file is None:
         text = only(expressions, ctx)
         if text != "-":
@@ -506,9 +597,10 @@ def _text(
     elif expressions:
         given = shorten(expressions[0])
         raise UsageError(f"the expression is given twice, as '{given}' and in a --file")
-    if file == "-" and each:
+    if file == "-" and points:
         raise UsageError(
-            "standard input has the points of --each; put the expression into a --file"
+            f"standard input has the points of {points}; put the expression into a"
+            " --file"
         )
     return streams.read_text(file)
 
@@ -533,6 +625,16 @@ def _check(
         raise UsageError(f"{error.message}; type\n  {line}") from None
 
 
+def _given(ctx: click.Context) -> list[Option]:
+    """The options that the command line has."""
+    return [
+        param
+        for param in command.params
+        if isinstance(param, Option)
+        and ctx.get_parameter_source(param.name or "") is ParameterSource.COMMANDLINE
+    ]
+
+
 def _command_line(ctx: click.Context, expression: str, texts: dict[str, str]) -> str:
     """The command as it was given, but with these values of the variables."""
     from shlex import quote
@@ -544,12 +646,9 @@ def _command_line(ctx: click.Context, expression: str, texts: dict[str, str]) ->
         else f"--{name}{'=' if text.startswith('--') else ' '}{quote(text)}"
         for name, text in texts.items()
     ]
-    for param in command.params:
-        typed = (
-            ctx.get_parameter_source(param.name or "") is ParameterSource.COMMANDLINE
-        )
-        if isinstance(param, Option) and typed and param.name != "settings":
-            given = ctx.params[param.name]
+    for param in _given(ctx):
+        if param.name != "settings":
+            given = ctx.params[param.name or ""]
             for value in given if param.multiple else [given]:
                 text = "" if param.is_flag else f" {quote(value)}"
                 words.append(param.opts[0] + text)

@@ -69,8 +69,38 @@ def _is_replaced(name: bytes) -> bool:
 
 
 @contextmanager
+def place(path: str) -> Iterator[str | None]:
+    """The name of a new file, which takes the place of the one at path in the end.
+
+    If there is an exception, that is as it was before. There is no name if what is at
+    path is no ordinary file.
+
+    Raises:
+        FileError: it cannot be written.
+    """
+    name = encoded(path)
+    try:
+        if DESCRIPTOR.fullmatch(path) or not _is_replaced(name):
+            yield None
+            return
+        with _replacing(os.path.realpath(name)) as new:
+            yield new.decode("utf-8", "surrogateescape")
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise FileError(f"cannot write '{shorten(path)}': {error.strerror}") from None
+
+
+@contextmanager
 def _replacement(path: bytes) -> Iterator[BinaryIO]:
     """A new file, which takes the place of the one at path when all has gone well."""
+    with _replacing(path) as new, open(new, "wb") as file:
+        yield file
+
+
+@contextmanager
+def _replacing(path: bytes) -> Iterator[bytes]:
+    """The name of a new file, which takes the place of the one at path in the end."""
     import signal
     from tempfile import mkstemp
 
@@ -89,10 +119,10 @@ def _replacement(path: bytes) -> Iterator[BinaryIO]:
         signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT, *heeded])
         try:
             descriptor, new = mkstemp(dir=folder, prefix=b".%b." % name[:100])
+            os.close(descriptor)
         finally:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT, *heeded])
-        with open(descriptor, "wb") as file:
-            yield file
+        yield new
         os.chmod(new, _mode(path))
         os.replace(new, path)
     except BaseException:

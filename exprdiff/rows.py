@@ -167,8 +167,7 @@ class Rows:
         if re.search("[\udc80-\udcff]", head):
             raise UsageError(f"line {first}: the head of the table is not UTF-8")
         csv.field_size_limit(LONGEST_LINE)
-        plain = re.sub('"[^"]*"', "", head)
-        separator = next((c for c in SEPARATORS if c in plain), ",")
+        separator = separator_of(head)
         reader = csv.reader(chain([head], lines), delimiter=separator, strict=True)
         try:
             columns = [normalize(name.strip()) for name in next(reader)]
@@ -295,6 +294,12 @@ class Rows:
         if self.failed:
             points = "point" if self.count == 1 else "points"
             self._say(kind, f"{self.failed:,} of {self.count:,} {points} failed")
+
+
+def separator_of(head: str) -> str:
+    """What stands between the columns of a table in CSV that has this first line."""
+    plain = re.sub('"[^"]*"', "", head)
+    return next((c for c in SEPARATORS if c in plain), ",")
 
 
 def _decoded(lines: Iterable[bytes]) -> Iterator[str]:

@@ -74,9 +74,12 @@ class Table:
         prefix: what the names of the new columns begin with.
         tell: gives the SQL of a number that is neither 0 nor -1, for the reason why a
             row has no result, or lacks a derivative; to calculate it may have effects.
+            Where a variable is NULL there is no reason.
+        detailed: whether the reasons are told apart; else all have the number 1.
         reason: the name of a column for that number, 0 in other rows; without a name it
             is calculated all the same.
-        skip: whether such a row is left out.
+        skip: whether rows with a reason are left out.
+        points: the SELECT that gives the table, if the engine does not know it.
     """
 
     def __init__(
@@ -86,16 +89,20 @@ class Table:
         fixed: dict[str, float],
         prefix: str,
         tell: Callable[[Reason], str],
+        detailed: bool = True,
         reason: str = "",
         skip: bool = False,
+        points: str = "",
     ) -> None:
         self.columns = columns
         self.variables = variables
         self.fixed = fixed
         self.prefix = prefix
         self.tell = tell
+        self.detailed = detailed
         self.reason = reason
         self.skip = skip
+        self.points = points
 
 
 class Reason:
@@ -347,7 +354,7 @@ class _Select(Notation):
             elif not table.reason:
                 first += f"WHEN {reason} = -1 THEN NULL "
         self._check_size(len(layers), self.dialect.layers, "layers of subqueries")
-        parts = []
+        parts = [f"points AS ({table.points})"] if table and table.points else []
         for k, lines in enumerate(layers, 1):
             fence, source = self.dialect.fence, f"\n  FROM layer{k - 1}"
             if k == 1:
@@ -428,11 +435,12 @@ class _Select(Notation):
 
         That is in the first node that has none, and is used.
         """
-        ends = self._operands()
+        given = [self.dialect.name(column) for column in table.variables.values()]
+        lacking = " OR ".join(f"{column} IS NULL" for column in given) or "FALSE"
+        whens = [f"WHEN {lacking} THEN 0"]
+        ends, self._reasons = self._operands(), 0
         regions = Regions(self.steps, self._order, ends, lambda id: True)
-        self._reasons = 0
-        whens = []
-        for id in self._order:
+        for id in self._order if table.detailed else ():
             failures = list(self._failures(id, table))
             for region in regions.of[id] if failures else ():
                 path = self._path(region)
@@ -440,7 +448,7 @@ class _Select(Notation):
                     where = " AND ".join([*path, failure])
                     whens.append(f"WHEN {where} THEN {told}")
         last = table.tell(Reason(None, False, self._reasons + 1))
-        return f"CASE {' '.join(whens)} ELSE {last} END" if whens else last
+        return f"CASE {' '.join(whens)} ELSE {last} END"
 
     def _failures(self, id: int, table: Table) -> Iterator[tuple[str, str]]:
         """When a node has no number though its operands have, and what is told then."""
@@ -454,8 +462,6 @@ class _Select(Notation):
             return table.tell(Reason(step, large, self._reasons))
 
         if step.name is not None:
-            column = self.dialect.name(table.variables[step.name])
-            yield f"{column} IS NULL", "0"
             yield f"{self._columns[step.name]} IS NULL", told(True)
             return
         text = self._text(id) if id in self.named else f"({self.write(id)})"

@@ -1,0 +1,374 @@
+"""DuckDB, which runs SQL in this process, in parallel and in bounded memory."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from contextlib import nullcontext
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Any
+
+from .. import files
+from ..errors import ExprdiffError, FileError, PointError, UsageError, shorten, visible
+from ..render import library
+from ..render.sql import Reason
+from ..tables import FORMATS, Plan, Task
+from .progress import Progress
+from .sources import (
+    BLOCK,
+    OURS,
+    TEXTS,
+    Separated,
+    column,
+    format_of,
+    quoted,
+    table,
+)
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+#: How much memory buffers may take.
+MEMORY = "600MB"
+
+#: The rows of a batch of Arrow.
+BATCH = 100_000
+
+SETTINGS = {
+    "memory_limit": MEMORY,
+    "temp_directory": "",
+    # Nothing is fetched from anywhere.
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+}
+
+
+def run(task: Task) -> tuple[Plan, int, list[tuple[Reason, int]]]:
+    """Write the table with the results, or without those rows that have none.
+
+    Returns:
+        The plan, the number of rows, and how many of them lack numbers for a reason.
+
+    Raises:
+        MissingLibrary: DuckDB is not installed.
+        UsageError: the table or the formula is not as it has to be.
+        FileError: something cannot be read or written.
+        PointError: a row lacks a number, and that is to be the end.
+    """
+    duckdb = library("duckdb", "table")
+    format, compression = _target(task)
+    connection = duckdb.connect(config=SETTINGS)
+    try:
+        query = _Query(task, connection, format)
+        try:
+            query.write(compression)
+        except duckdb.Error as error:
+            raise query.failure(str(error)) from None
+        finally:
+            query.source.close()
+        return query.plan, query.total, query.counts
+    except duckdb.Error as error:
+        raise failure(str(error)) from None
+    finally:
+        connection.close()
+
+
+def _target(task: Task) -> tuple[str | None, str | None]:
+    """The format of the output, if it is told, and its compression.
+
+    Raises:
+        UsageError: there is no such format, or it does not go there.
+    """
+    path = task.output or "-"
+    format, compression = format_of(path)
+    format = task.format or format
+    if path == "-" or format is not None:
+        if format in TEXTS or path == "-" and format is None:
+            return format, compression
+        if compression:
+            raise UsageError(f"{format} is not compressed once more; leave {path} out")
+        if path == "-":
+            raise UsageError(f"{format} goes to a file, as -o out.{format}")
+        return format, None
+    suffixes = [suffix for some in FORMATS.values() for suffix in some]
+    raise UsageError(
+        f"'{shorten(path)}' tells no format of tables; it may end with"
+        f" {', '.join(suffixes)}, or with .csv.gz and the like; or use --format"
+    )
+
+
+class _Query:
+    """A task, as DuckDB does it.
+
+    Args:
+        task: it.
+        connection: to DuckDB.
+        format: that of the output, if it is told.
+    """
+
+    def __init__(
+        self, task: Task, connection: DuckDBPyConnection, format: str | None
+    ) -> None:
+        self.task = task
+        self.total = 0
+        self._connection = connection
+        self._error: type[Exception] = library("duckdb", "table").Error
+        typed = format not in (None, "csv", "tsv")
+        self.source = table(connection, task.source, typed)
+        own = self.source.format
+        self.format = format or (own if own in TEXTS else "csv")
+        self.plan = Plan(task, self.source.columns, self.source.where)
+        #: Whether cells that are text stay as they are.
+        self._same = own == self.format or {own, self.format} <= {"csv", "tsv"}
+        self._points, self._variables = self.source.points(self.plan, self._same)
+        self._reasons: list[Reason] = []
+        #: How many rows lack numbers, by reason.
+        self.counts: list[tuple[Reason, int]] = []
+        self._row = self.plan.fresh(len(self._variables) + 1)[-1]
+
+    def write(self, compression: str | None) -> None:
+        """Calculate all rows, and write them to where they go."""
+        path = self.task.output or "-"
+        with files.place(path) if path != "-" else nullcontext() as new:
+            if new is not None:
+                self._write(new, compression)
+            elif self.format in TEXTS:
+                with files.output(path) as write:
+                    self._pipe(write, compression)
+            else:
+                raise UsageError(f"{self.format} goes to an ordinary file only")
+            self._count()
+
+    def _query(self) -> str:
+        """The SELECT of the output."""
+        on_error, points = self.task.on_error, self._points
+        tell = self._next
+        if on_error == "fail":
+            points = f"SELECT *, row_number() OVER () AS {self._row} FROM ({points})"
+            self._connection.execute("SET threads = 1")
+            tell = self._fail
+        detailed = on_error == "fail" or not self.source.again
+        query = self.plan.query(
+            *("duckdb", tell, self._variables),
+            detailed=detailed,
+            skip=on_error == "skip",
+            points=points,
+        )
+        for reason in self._reasons if on_error != "fail" else ():
+            self._connection.execute(f"CREATE SEQUENCE reason{reason.number}")
+        return query.rstrip(";\n")
+
+    def _next(self, reason: Reason) -> str:
+        """A number that is counted with the others of the reason."""
+        self._reasons.append(reason)
+        return f"nextval('reason{reason.number}')"
+
+    def _fail(self, reason: Reason) -> str:
+        """An error that tells the row, and the values of the variables."""
+        self._reasons.append(reason)
+        columns = (f"{column(name)}::DOUBLE" for name in self._variables.values())
+        parts = [str(reason.number), self._row, *columns]
+        return f"error(concat_ws('|', 'exprdiff', 'row', {', '.join(parts)}))"
+
+    def _count(self) -> None:
+        """Count the rows that lack numbers, by reason."""
+        if self.task.on_error == "fail":
+            return
+        rows = self._connection.execute(
+            "SELECT sequence_name, last_value FROM duckdb_sequences()"
+            " WHERE last_value IS NOT NULL"
+        ).fetchall()
+        counts = {int(name.removeprefix("reason")): count for name, count in rows}
+        if self.task.on_error == "skip":
+            self.total += sum(counts.values())
+        if counts and self.source.again:
+            counts = self._classified()
+        self.counts = [
+            (reason, counts[reason.number])
+            for reason in self._reasons
+            if reason.number in counts
+        ]
+
+    def _classified(self) -> dict[int, int]:
+        """The numbers of rows by reason, for which all is read once more."""
+        points, variables = self.source.points(self.plan, self._same)
+        self._reasons = []
+
+        def number(reason: Reason) -> str:
+            self._reasons.append(reason)
+            return str(reason.number)
+
+        query = self.plan.query(
+            *("duckdb", number, variables), reason=self._row, points=points
+        )
+        rows = self._execute(
+            f"SELECT {self._row}, count(*) FROM ({query.rstrip(chr(10) + ';')})"
+            f" WHERE {self._row} <> 0 GROUP BY ALL"
+        )
+        return dict(rows)
+
+    # ---- Writing ---------------------------------------------------------------------
+
+    def _write(self, path: str, compression: str | None) -> None:
+        if self.format == "arrow":
+            self._run(lambda: self._write_arrow(path))
+            return
+        ((self.total,),) = self._execute(self._copy(path, compression))
+
+    def _copy(self, path: str, compression: str | None) -> str:
+        options = [f"FORMAT {'csv' if self.format == 'tsv' else self.format}"]
+        if self.format in ("csv", "tsv"):
+            same = getattr(self.source, "separator", ",")
+            kept = self.format == self.source.format == "csv"
+            separator = "\t" if self.format == "tsv" else same if kept else ","
+            options += ["HEADER true", f"DELIMITER {quoted(separator)}"]
+        if self.format in TEXTS:
+            options.append(f"COMPRESSION {quoted(compression or 'none')}")
+        return f"COPY ({self._query()}) TO {quoted(path)} ({', '.join(options)})"
+
+    def _write_arrow(self, path: str) -> None:
+        ipc = library("pyarrow.ipc", "table")
+        reader = self._connection.sql(self._query()).to_arrow_reader(BATCH)
+        with ipc.new_file(path, reader.schema) as writer:
+            for batch in reader:
+                writer.write_batch(batch)
+                self.total += batch.num_rows
+
+    def _pipe(self, write: Callable[[bytes], None], compression: str | None) -> None:
+        """Have DuckDB write to a pipe, and hand on what comes out of it."""
+        read, end = os.pipe()
+        problem: list[BaseException] = []
+
+        def hand_on() -> None:
+            with open(read, "rb", buffering=0) as pipe:
+                try:
+                    while block := pipe.read(BLOCK):
+                        write(block)
+                except OSError as error:
+                    problem.append(error)
+
+        thread = Thread(target=hand_on, daemon=True)
+        thread.start()
+        try:
+            ((self.total,),) = self._execute(self._copy(f"/dev/fd/{end}", compression))
+        except BaseException:
+            if problem:
+                raise problem[0] from None
+            raise
+        finally:
+            os.close(end)
+            thread.join()
+        if problem:
+            raise problem[0]
+
+    # ---- Running ---------------------------------------------------------------------
+
+    def _execute(self, sql: str) -> list[tuple[Any, ...]]:
+        return self._run(lambda: self._connection.execute(sql).fetchall())
+
+    def _run(self, work: Callable[[], Any]) -> Any:
+        """Do what takes long on a thread, so that it can be interrupted here."""
+        done = Event()
+        results: list[Any] = []
+        errors: list[BaseException] = []
+
+        def do() -> None:
+            try:
+                results.append(work())
+            except BaseException as error:
+                errors.append(error)
+            finally:
+                done.set()
+
+        thread = Thread(target=do, daemon=True)
+        try:
+            with Progress(self.source, self._connection.query_progress) as progress:
+                if progress.step:
+                    self._connection.execute("SET enable_progress_bar = true")
+                    self._connection.execute("SET enable_progress_bar_print = false")
+                thread.start()
+                while not done.wait(progress.step):
+                    progress.show()
+        except BaseException:
+            self.source.close()
+            while not done.wait(0.05):
+                self._connection.interrupt()
+            raise
+        if errors:
+            raise errors[0]
+        return results[0]
+
+    # ---- Failures --------------------------------------------------------------------
+
+    def failure(self, message: str) -> ExprdiffError:
+        """The error that one of DuckDB stands for."""
+        ours = re.search(rf"{re.escape(OURS)}(cell|row)\|(.*)", message, re.S)
+        if ours and ours[1] == "row":
+            number, row, *numbers = ours[2].split("|")
+            values = dict(zip(self._variables, map(float, numbers), strict=True))
+            reason = self._reasons[int(number) - 1]
+            return self.plan.failure(reason, f"row {int(row):,}", values)
+        where, source = self.source.where, self.source
+        if isinstance(source, Separated):
+            if ours:
+                k, row, cell = ours[2].split("|", 2)
+                if row:
+                    where = f"row {int(row):,} of {where}"
+                    return _no_number(source.columns[int(k)], cell, where)
+                found = self._find({int(k): "DOUBLE"})
+                return _told(found, source) or _no_number(
+                    source.columns[int(k)], cell, where
+                )
+            if "sniffing" in message:
+                message = self._find({})
+            return _told(message, source) or failure(message)
+        return failure(message)
+
+    def _find(self, types: dict[int, str]) -> str:
+        """The message of the error that there is when all of the table is read."""
+        assert isinstance(self.source, Separated)
+        try:
+            self._connection.execute(
+                f"SELECT {', '.join(f'count(c{k})' for k in types) or 'count(*)'}"
+                f" FROM {self.source.read_csv(types)}"
+            )
+        except self._error as error:
+            return str(error)
+        return ""
+
+
+def _no_number(name: str, cell: str, where: str) -> PointError:
+    return PointError(
+        f"{where}: the column {shorten(name)} has '{shorten(cell)}', which is no number"
+    )
+
+
+def _told(message: str, source: Separated) -> ExprdiffError | None:
+    """What is wrong with a line of a table, if that is in a message of DuckDB."""
+    match = re.search(
+        r"CSV Error on Line: (\d+)\n(?:Original Line: .*\n)?(.*)", message
+    )
+    if not match:
+        return None
+    line, problem = int(match[1]) + (not source.again), match[2]
+    file = re.search(r"^ *file = (.*)$", message, re.M)
+    where = source.where
+    if file and source.again:
+        where = f"'{shorten(file[1])}'"
+    where = f"line {line:,} of {where}"
+    if cells := re.match(r"Expected Number of Columns: (\d+) Found: (\d+)", problem):
+        return PointError(f"{where} has {cells[2]} cells, and its head {cells[1]}")
+    pattern = (
+        r'Error when converting column "c(\d+)"\. Could not convert string "(.*)" to'
+    )
+    if cell := re.match(pattern, problem, re.S):
+        return _no_number(source.columns[int(cell[1])], cell[2], where)
+    return PointError(f"{where} cannot be read: {visible(problem)}")
+
+
+def failure(message: str) -> ExprdiffError:
+    """The error that one of DuckDB stands for, whatever it is about."""
+    line = visible(message.partition("\n")[0])
+    line = re.sub(r"^[A-Z][\w ]+ Error: ", "", line)
+    return FileError(f"DuckDB: {line}")

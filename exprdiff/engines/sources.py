@@ -1,0 +1,564 @@
+"""Tables that DuckDB reads: files of several formats, and standard input."""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from glob import glob
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+from ..errors import FileError, UsageError, shorten
+from ..render import library
+from ..rows import separator_of
+from ..tables import FORMATS
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from ..tables import Plan
+
+#: The formats that are text.
+TEXTS = ("csv", "tsv", "json")
+
+#: The suffixes of compressed files, with the names of the methods.
+COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
+
+#: What files begin with that are compressed, or no text.
+MAGIC = {
+    b"\x1f\x8b": "gzip",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"PAR1": "parquet",
+    b"ARROW1": "arrow",
+    b"\xff\xff\xff\xff": "arrow",
+}
+
+#: The types of numbers.
+NUMBERS = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?\b|FLOAT|DOUBLE|DECIMAL")
+
+#: How much of a stream is read at once, in bytes; and the longest head of a table.
+BLOCK, LONGEST_HEAD = 1 << 18, 1 << 21
+
+#: What stands in an error that a query raises on purpose.
+OURS = "exprdiff|"
+
+
+def format_of(path: str) -> tuple[str | None, str | None]:
+    """The format and the compression that the name of a file tells."""
+    path, compression = path.lower(), None
+    for suffix, method in COMPRESSIONS.items():
+        if path.endswith(suffix):
+            path, compression = path.removesuffix(suffix), method
+    formats = (name for name, suffixes in FORMATS.items() if path.endswith(suffixes))
+    return next(formats, None), compression
+
+
+def quoted(text: str) -> str:
+    """A text in SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def column(name: str) -> str:
+    """The name of a column in SQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def listed(texts: Sequence[str]) -> str:
+    """A list of texts in SQL."""
+    return f"[{', '.join(map(quoted, texts))}]"
+
+
+def files(pattern: str) -> list[str]:
+    """The files that a pattern names, in order; of a folder, all that are in it.
+
+    Raises:
+        FileError: there is none.
+        UsageError: it is elsewhere.
+    """
+    if os.path.isdir(pattern):
+        found = [
+            os.path.join(folder, name)
+            for folder, _, names in os.walk(pattern)
+            for name in names
+            if not name.startswith((".", "_"))
+        ]
+    elif os.path.exists(pattern):
+        found = [pattern]
+    else:
+        found = [path for path in glob(pattern, recursive=True) if os.path.isfile(path)]
+    if found:
+        return sorted(found)
+    if re.match(r"\w+://", pattern):
+        raise UsageError(
+            f"'{shorten(pattern)}' is no file of this machine; for what is elsewhere"
+            " there is --engine spark"
+        )
+    raise FileError(f"cannot read '{shorten(pattern)}': there is no such file")
+
+
+class Source:
+    """A table that is read.
+
+    Args:
+        connection: of DuckDB.
+        where: what messages call the table.
+    """
+
+    format: str
+    #: Whether it can be read again.
+    again = True
+    #: How large it is, if that is known: so many rows, or bytes.
+    rows: int | None = None
+    bytes: int | None = None
+
+    def __init__(self, connection: DuckDBPyConnection, where: str) -> None:
+        self.connection = connection
+        self.where = where
+        self.columns: list[str] = []
+        self._types: dict[str, str] = {}
+
+    def describe(self, select: str) -> None:
+        """Ask for the columns of a SELECT, and of which types they are."""
+        rows = self.connection.execute(f"DESCRIBE {select}").fetchall()
+        self.columns = [row[0] for row in rows]
+        self._types = {row[0]: row[1] for row in rows}
+
+    def points(self, plan: Plan, same: bool) -> tuple[str, dict[str, str]]:
+        """A SELECT of all columns, and of numbers for the variables.
+
+        Args:
+            plan: the columns of the variables.
+            same: whether the rows get the format that they have here, so that cells can
+                stay as they are.
+
+        Returns:
+            The SELECT, and which of its columns are the variables.
+
+        Raises:
+            UsageError: a column has no numbers.
+        """
+        for name in plan.variables.values():
+            if not NUMBERS.match(self._types[name]):
+                type = self._types[name].partition("(")[0]
+                raise UsageError(
+                    f"the column {shorten(name)} of {self.where} has no numbers:"
+                    f" its type is {shorten(type)}"
+                )
+        return self._select(plan, same)
+
+    def _select(self, plan: Plan, same: bool) -> tuple[str, dict[str, str]]:
+        raise NotImplementedError
+
+    @property
+    def read(self) -> int:
+        """How many bytes have been read, of what has no size."""
+        return 0
+
+    def close(self) -> None:
+        """Read no more."""
+
+
+class Separated(Source):
+    """CSV or TSV: its head is read here, all else by DuckDB.
+
+    Args:
+        paths: the files,
+        separator: and what is between their columns; by default what the head says.
+        compression: how they are compressed.
+        stream: or standard input, of which these are the only rows there will be.
+    """
+
+    def __init__(
+        self,
+        connection: DuckDBPyConnection,
+        where: str,
+        paths: Sequence[str],
+        separator: str | None,
+        compression: str | None = None,
+        stream: Stream | None = None,
+    ) -> None:
+        super().__init__(connection, where)
+        self._stream, self._paths = stream, paths
+        self._compression = compression
+        if stream is not None:
+            self.again = False
+            self._head(stream.head(), where, separator)
+            self._paths = [stream.pipe()]
+            self.format = "tsv" if self.separator == "\t" else "csv"
+            return
+        for path in paths:
+            line = (
+                "delim='\\x01', quote='', escape='', header=false, auto_detect=false,"
+                f" columns={{'head': 'VARCHAR'}}{self._compressed()}"
+            )
+            found = connection.execute(
+                f"SELECT head FROM read_csv({quoted(escaped(path))}, {line}) LIMIT 1"
+            ).fetchone()
+            self._head(found[0] if found else None, f"'{shorten(path)}'", separator)
+        self.format = "tsv" if self.separator == "\t" else "csv"
+        self.bytes = sum(map(os.path.getsize, paths))
+
+    def _head(self, line: str | None, where: str, separator: str | None) -> None:
+        """Read the names of the columns, which all files have to have."""
+        if line is None or not line.strip():
+            what = "is empty" if line is None else "has an empty first line"
+            raise UsageError(f"{where} {what}: that is where the names of columns are")
+        self.separator = separator or separator_of(line)
+        reader = csv.reader([line], delimiter=self.separator, strict=True)
+        try:
+            names = next(reader)
+        except csv.Error:
+            raise UsageError(f"line 1 of {where} is no head of a table") from None
+        for k, name in enumerate(names, 1):
+            if not name.strip():
+                raise UsageError(f"column {k} of {where} has no name")
+        if self.columns and names != self.columns:
+            raise UsageError(f"{where} has other columns than the files before it")
+        self.columns = names
+
+    def _compressed(self) -> str:
+        return f", compression={quoted(self._compression)}" if self._compression else ""
+
+    def read_csv(self, types: Mapping[int, str], guess: bool = False) -> str:
+        """The table as DuckDB reads it: its columns are c0, c1 and so on.
+
+        Args:
+            types: those of some columns.
+            guess: whether the others have the type that they look like; else they are
+                texts.
+        """
+        names = [f"c{k}" for k, _ in enumerate(self.columns)]
+        if guess:
+            chosen = {f"c{k}": type for k, type in types.items()}
+            columns = f"names={listed(names)}, sample_size=-1, types="
+        else:
+            chosen = {c: types.get(k, "VARCHAR") for k, c in enumerate(names)}
+            columns = "auto_detect=false, columns="
+        structure = ", ".join(f"'{c}': '{type}'" for c, type in chosen.items())
+        columns += f"{{{structure}}}" if chosen else "MAP {}"
+        return (
+            f"read_csv({listed([*map(escaped, self._paths)])}, header=false,"
+            f" skip={1 - bool(self._stream)}, delim={quoted(self.separator)},"
+            " quote='\"', escape='\"', comment='', strict_mode=true,"
+            f" {columns}{self._compressed()})"
+        )
+
+    def points(self, plan: Plan, same: bool) -> tuple[str, dict[str, str]]:
+        """A SELECT, as of every source."""
+        places = {x: self.columns.index(name) for x, name in plan.variables.items()}
+        lines = [f"c{k} AS {column(name)}" for k, name in enumerate(self.columns)]
+        if not same:
+            table = self.read_csv(dict.fromkeys(places.values(), "DOUBLE"), guess=True)
+            return f"SELECT {', '.join(lines)} FROM {table}", dict(plan.variables)
+        fresh = dict(zip(places, plan.fresh(len(places)), strict=True))
+        row = "" if self.again else "row_number() OVER ()"
+        for x, k in places.items():
+            number = f"TRY_CAST(c{k} AS DOUBLE)"
+            told = (
+                f"concat_ws('|', 'exprdiff', 'cell', '{k}', {row or quoted('')}, c{k})"
+            )
+            lines.append(
+                f"coalesce({number}, CASE WHEN c{k} IS NOT NULL THEN error({told}) END)"
+                f" AS {fresh[x]}"
+            )
+        return f"SELECT {', '.join(lines)} FROM {self.read_csv({})}", fresh
+
+    @property
+    def read(self) -> int:
+        """How many bytes have been read of a stream."""
+        return self._stream.read if self._stream else 0
+
+    def close(self) -> None:
+        """Read no more."""
+        if self._stream:
+            self._stream.close()
+
+
+class Lines(Source):
+    """JSON, an object on each line."""
+
+    format = "json"
+
+    def __init__(
+        self,
+        connection: DuckDBPyConnection,
+        where: str,
+        paths: Sequence[str],
+        compression: str | None = None,
+    ) -> None:
+        super().__init__(connection, where)
+        method = f", compression={quoted(compression)}" if compression else ""
+        self._table = (
+            f"read_json({listed([*map(escaped, paths)])}, format='newline_delimited'"
+            f"{method}, {{}})"
+        )
+        # All of it, since a number with a point may come late, and a column, too.
+        self.describe(f"SELECT * FROM {self._table.format('sample_size=-1')}")
+        if self.columns == ["json"] and self._types["json"] == "JSON":
+            raise UsageError(f"{where} has no objects, which is what lines have to be")
+        self.bytes = sum(map(os.path.getsize, paths))
+
+    def _select(self, plan: Plan, same: bool) -> tuple[str, dict[str, str]]:
+        types = dict.fromkeys(self.columns, "JSON") if same else self._types
+        structure = ", ".join(f"{quoted(x)}: {quoted(y)}" for x, y in types.items())
+        table = self._table.format(f"columns={{{structure}}}")
+        if not same:
+            return f"SELECT * FROM {table}", dict(plan.variables)
+        fresh = dict(zip(plan.variables, plan.fresh(len(plan.variables)), strict=True))
+        numbers = [
+            f"CAST({column(name)} AS DOUBLE) AS {fresh[x]}"
+            for x, name in plan.variables.items()
+        ]
+        return f"SELECT {', '.join(['*', *numbers])} FROM {table}", fresh
+
+
+class Parquet(Source):
+    """Parquet."""
+
+    format = "parquet"
+
+    def __init__(
+        self, connection: DuckDBPyConnection, where: str, paths: Sequence[str]
+    ) -> None:
+        super().__init__(connection, where)
+        names = listed([*map(escaped, paths)])
+        self._table = f"SELECT * FROM read_parquet({names})"
+        self.describe(self._table)
+        self._count = f"SELECT sum(num_rows) FROM parquet_file_metadata({names})"
+
+    def _select(self, plan: Plan, same: bool) -> tuple[str, dict[str, str]]:
+        (self.rows,) = self.connection.execute(self._count).fetchone() or (None,)
+        return self._table, dict(plan.variables)
+
+
+class Arrow(Source):
+    """Arrow, as a file or a stream. It is read by its own library, batch by batch."""
+
+    format = "arrow"
+
+    def __init__(
+        self, connection: DuckDBPyConnection, where: str, paths: Sequence[str]
+    ) -> None:
+        super().__init__(connection, where)
+        self._arrow, self._paths = library("pyarrow", "table"), paths
+        self._ipc = library("pyarrow.ipc", "table")
+        self._register()
+        self.describe("SELECT * FROM arrow_points")
+
+    def _register(self) -> None:
+        schema = self._open(self._paths[0]).schema
+        reader = self._arrow.RecordBatchReader.from_batches(schema, self._batches())
+        self.connection.register("arrow_points", reader)
+
+    def _open(self, path: str) -> Any:
+        file = self._arrow.memory_map(path)
+        try:
+            return self._ipc.open_file(file)
+        except self._arrow.ArrowInvalid:
+            file.seek(0)
+            return self._ipc.open_stream(file)
+
+    def _batches(self) -> Iterator[Any]:
+        for path in self._paths:
+            reader = self._open(path)
+            if hasattr(reader, "get_batch"):
+                for k in range(reader.num_record_batches):
+                    yield reader.get_batch(k)
+            else:
+                yield from reader
+
+    def _select(self, plan: Plan, same: bool) -> tuple[str, dict[str, str]]:
+        self._register()  # since what has been read once has gone
+        return "SELECT * FROM arrow_points", dict(plan.variables)
+
+
+class Stream:
+    """Standard input, handed on through a pipe, block by block.
+
+    Args:
+        block: what has been read of it,
+        raw: and what there is more: an object with ``read``.
+    """
+
+    def __init__(self, raw: Any, block: bytes) -> None:
+        self._raw, self._block = raw, block
+        self.read = len(block)
+        self._ends: tuple[int, int] | None = None
+
+    def head(self) -> str | None:
+        """The first line, which is then no more in it; None if there is none.
+
+        Raises:
+            FileError: it is no text, or has no end.
+        """
+        block = self._block
+        while b"\n" not in block and (more := self._raw.read(BLOCK)):
+            block += more
+            if len(block) > LONGEST_HEAD:
+                raise FileError(
+                    f"the first line of standard input has over {LONGEST_HEAD:,} bytes"
+                )
+        line, _, self._block = block.partition(b"\n")
+        try:
+            text = line.decode("utf-8-sig").rstrip("\r")
+        except UnicodeDecodeError:
+            raise FileError("the first line of standard input is not UTF-8") from None
+        return text if block else None
+
+    def pipe(self) -> str:
+        """The name of the pipe that has the rest."""
+        self._ends = os.pipe()
+        Thread(target=self._feed, args=self._ends[1:], daemon=True).start()
+        return f"/dev/fd/{self._ends[0]}"
+
+    def _feed(self, end: int) -> None:
+        try:
+            with open(end, "wb", buffering=0, closefd=True) as pipe:
+                block = self._block
+                while block:
+                    self.read += len(block)
+                    rest = memoryview(block)
+                    while rest:
+                        rest = rest[pipe.write(rest) :]
+                    block = self._raw.read(BLOCK)
+        except OSError:
+            pass  # nobody wants more
+
+    def close(self) -> None:
+        """Read no more."""
+        if self._ends:
+            os.close(self._ends[0])
+            self._ends = None
+
+
+class Input:
+    """The bytes of standard input, without a buffer of Python's own.
+
+    A thread that waits for input would not let the interpreter end while it holds that.
+    """
+
+    def __init__(self) -> None:
+        if sys.stdin is None:
+            raise FileError("cannot read standard input: it is closed")
+        self._descriptor = sys.stdin.fileno()
+        os.set_blocking(self._descriptor, True)
+
+    def read(self, size: int = BLOCK) -> bytes:
+        """What there is of the next bytes, of which there are none at the end."""
+        return os.read(self._descriptor, size)
+
+
+class Before:
+    """Bytes, and those of another one after them."""
+
+    def __init__(self, block: bytes, raw: Any) -> None:
+        self._block, self._raw = block, raw
+
+    def read(self, size: int = BLOCK) -> bytes:
+        """What there is of the next bytes."""
+        if self._block:
+            block, self._block = self._block[:size], self._block[size:]
+            return block
+        return bytes(self._raw.read(size))
+
+
+def kind(block: bytes) -> str:
+    """What begins so: a format or a compression."""
+    for magic, name in MAGIC.items():
+        if block.startswith(magic):
+            return name
+    start = block.removeprefix(b"\xef\xbb\xbf").lstrip()
+    return "json" if start.startswith(b"{") else "csv"
+
+
+def escaped(path: str) -> str:
+    """The name of a file as a pattern that nothing else matches."""
+    return re.sub(r"([*?\[])", r"[\1]", path)
+
+
+def table(connection: DuckDBPyConnection, pattern: str, typed: bool) -> Source:
+    """The table that a pattern names.
+
+    Args:
+        connection: of DuckDB.
+        pattern: that of files, or "-".
+        typed: whether its rows become something else than text.
+
+    Raises:
+        FileError: it cannot be read.
+        UsageError: its format is unknown, or it is empty.
+    """
+    if pattern == "-":
+        return _standard_input(connection, typed)
+    paths = files(pattern)
+    where = f"'{shorten(pattern)}'"
+    formats = {path: format_of(path) for path in paths}
+    format, compression = formats[paths[0]]
+    for path, other in formats.items():
+        if other != (format, compression):
+            raise UsageError(f"'{shorten(path)}' has another format than '{paths[0]}'")
+    if format is None:
+        with open(paths[0], "rb") as file:
+            format = kind(file.read(BLOCK))
+        if format in COMPRESSIONS.values() or compression:
+            raise UsageError(
+                f"what is compressed in {where}, its name has to tell, as in"
+                " points.csv.gz"
+            )
+    if compression and format not in TEXTS:
+        raise UsageError(f"{where} is compressed twice; it has to be .{format} only")
+    if format == "parquet":
+        return Parquet(connection, where, paths)
+    if format == "arrow":
+        return Arrow(connection, where, paths)
+    if format == "json":
+        return Lines(connection, where, paths, compression)
+    separator = "\t" if format == "tsv" else None
+    return Separated(connection, where, paths, separator, compression)
+
+
+def _standard_input(connection: DuckDBPyConnection, typed: bool) -> Source:
+    raw: Any = Input()
+    block = b""
+    while len(block) < 8 and (more := raw.read()):
+        block += more
+    found = kind(block)
+    if found in COMPRESSIONS.values():
+        raw = Before(block, raw)
+        if found == "gzip":
+            from gzip import GzipFile
+
+            raw = GzipFile(fileobj=raw)
+        else:
+            arrow = library("pyarrow", "table")
+            raw = arrow.CompressedInputStream(arrow.PythonFile(raw, "r"), found)
+        block = raw.read(BLOCK)
+        found = kind(block)
+    where = "standard input"
+    if found not in TEXTS:
+        raise UsageError(f"{where} has to be text; give a file of {found} by its name")
+    if found == "csv" and not typed:
+        return Separated(connection, where, [], None, stream=Stream(raw, block))
+    spooled = _spooled(Before(block, raw))
+    if found == "json":
+        return Lines(connection, where, [spooled])
+    return Separated(connection, where, [spooled], None)
+
+
+#: Files without a name, which end with the process.
+_SPOOLED: list[Any] = []
+
+
+def _spooled(raw: Any) -> str:
+    """The name of what has all that there is, and can be read more than once."""
+    from tempfile import TemporaryFile
+
+    file = TemporaryFile()
+    _SPOOLED.append(file)
+    while block := raw.read(BLOCK):
+        file.write(block)
+    file.flush()
+    return f"/dev/fd/{file.fileno()}"

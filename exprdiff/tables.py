@@ -1,0 +1,237 @@
+"""A formula at the rows of a table: which columns it takes, which it gives, and why not.
+
+An engine runs the SQL: each is a file in ``engines``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from importlib import import_module
+from math import isfinite
+
+from .errors import (
+    ExprdiffError,
+    PointError,
+    UsageError,
+    did_you_mean,
+    listed,
+    normalize,
+    shorten,
+)
+from .expression import Expression
+from .numbers import floats
+from .operations import OPERATIONS
+from .render.sql import Reason, Table, outputs, select
+
+#: The formats of tables, each with the suffixes of its files.
+FORMATS = {
+    "csv": (".csv",),
+    "tsv": (".tsv", ".tab"),
+    "json": (".jsonl", ".ndjson", ".json"),
+    "parquet": (".parquet", ".pq"),
+    "arrow": (".arrow", ".arrows", ".feather", ".ipc"),
+}
+
+
+class Task:
+    """What is to be done with a table.
+
+    Args:
+        formula: what is calculated in each row.
+        wrt: the names of the variables whose derivatives are asked for; by default all
+            that are columns.
+        fixed: the values of variables that the table lacks.
+        source: the names of its files, as a pattern, or "-" for standard input.
+        output: the name of the file that it goes to, if it is not standard output.
+        format: that of the output, if its name does not tell.
+        prefix: what the names of the new columns begin with.
+        on_error: what becomes of a row that lacks a number: "fail" ends there, "skip"
+            leaves it out, "null" leaves NULL in its place.
+        say: told the kind of a message ("note" or "error") and its text.
+    """
+
+    def __init__(
+        self,
+        formula: Expression,
+        wrt: Collection[str] | None,
+        fixed: Mapping[str, int | float],
+        source: str,
+        output: str | None,
+        format: str | None,
+        prefix: str,
+        on_error: str,
+        say: Callable[[str, str], None],
+    ) -> None:
+        self.formula = formula
+        self.wrt = wrt
+        self.fixed = fixed
+        self.source = source
+        self.output = output
+        self.format = format
+        self.prefix = prefix
+        self.on_error = on_error
+        self.say = say
+
+
+class Plan:
+    """A formula, and where its variables and its results are in a table.
+
+    Args:
+        task: what is to be done.
+        columns: the names of the table's columns.
+        where: what they are said to be in.
+
+    Raises:
+        UsageError: a variable has no value, or two; two columns have the same name.
+        ExprdiffError: as of ``Expression.program``.
+    """
+
+    def __init__(self, task: Task, columns: Sequence[str], where: str) -> None:
+        self.task = task
+        self.columns = columns
+        self.where = where
+        by_name: dict[str, str] = {}
+        folded: dict[str, str] = {}
+        for column in columns:
+            other = folded.setdefault(column.casefold(), column)
+            if other is not column:
+                both = (
+                    "twice" if other == column else f"and {shorten(other)}, which SQL"
+                )
+                end = "" if other == column else " does not tell apart"
+                raise UsageError(
+                    f"{where} has the column {shorten(column)} {both}{end}"
+                )
+            by_name[normalize(column.strip())] = column
+        self.formula = task.formula.taking(by_name)
+        #: The column of each variable that has one.
+        self.variables: dict[str, str] = {}
+        for name in self.formula.variables:
+            if name in by_name and name in task.fixed:
+                raise UsageError(
+                    f"{shorten(name)} is given twice: as a column of {where} and as an"
+                    " option"
+                )
+            if name in by_name:
+                self.variables[name] = by_name[name]
+            elif name not in task.fixed:
+                hint = did_you_mean(name, columns) or f"; it has {listed(columns)}"
+                raise UsageError(f"{where} has no column {shorten(name)}{hint}")
+        wrt = task.wrt
+        if wrt is None:
+            wrt = list(self.variables)
+        self.program = self.formula.program(self.formula.check_wrt(wrt))
+        self.results = [task.prefix + name for name, _, _ in outputs(self.program)]
+        for name in self.results:
+            other = folded.setdefault(name.casefold(), name)
+            if other is not name:
+                also = "" if other == name else f" in SQL, with {shorten(other)}"
+                raise UsageError(
+                    f"{shorten(name)} would be two columns{also}: {where} has one"
+                    " already, or two variables have nearly the same name; with --prefix"
+                    " new_ the new ones begin with new_"
+                )
+
+    def fresh(self, count: int) -> list[str]:
+        """Names that no column has, for an engine to use."""
+        taken = {name.casefold() for name in (*self.columns, *self.results)}
+        names = (f"t{k}" for k in range(1, 2 * count + len(taken)))
+        return [name for name in names if name not in taken][:count]
+
+    def query(
+        self,
+        dialect: str,
+        tell: Callable[[Reason], str],
+        variables: Mapping[str, str] | None = None,
+        detailed: bool = True,
+        reason: str = "",
+        skip: bool = False,
+        points: str = "",
+    ) -> str:
+        """The SELECT from a table ``points``; ``Table`` has the arguments.
+
+        Args:
+            variables: the column of each variable there, if that is not its own.
+
+        Raises:
+            UsageError: the dialect cannot do it.
+        """
+        columns = self.variables if variables is None else variables
+        fixed = {name: float(number) for name, number in self.task.fixed.items()}
+        table = Table(
+            *(self.columns, dict(columns), fixed, self.task.prefix, tell),
+            *(detailed, reason, skip, points),
+        )
+        return select(self.program, table, dialect)
+
+    def problem(self, reason: Reason) -> ExprdiffError:
+        """Why there is no number: what, and its place in the expression."""
+        step = reason.step
+        if step is None:
+            return PointError("a number on the way is undefined or too large")
+        if step.name is not None:
+            return PointError(f"{shorten(step.name)} is no finite number")
+        text = self.formula.text
+        operation = OPERATIONS[step.operation]
+        what = operation.signature
+        if step.span is not None:
+            what = shorten(" ".join(text[slice(*step.span)].split()))
+        if step.derived:
+            message = f"the derivative of {what} is undefined or infinite"
+        elif reason.large or not operation.domain:
+            message = f"{what} is beyond {floats.limit}"
+        else:
+            message = f"{what} is undefined"
+            message += f": {operation.signature} needs {operation.domain}"
+        return PointError(message, text, step.span)
+
+    def failure(
+        self, reason: Reason, place: str, values: Mapping[str, float]
+    ) -> PointError:
+        """The error of one row, as exact as doubles tell.
+
+        Args:
+            reason: why it lacks a number.
+            place: where it is.
+            values: of the variables that are columns.
+        """
+        error = self.problem(reason)
+        if all(map(isfinite, values.values())):
+            try:
+                wrt = self.program.jacobian[0]
+                self.formula.point(wrt, **{**self.task.fixed, **values})
+            except ExprdiffError as told:
+                error = told
+        return PointError(f"{place}: {error.message}", error.text, error.span)
+
+
+def run(task: Task, engine: str, master: str | None = None) -> int:
+    """Do it, say how many rows lack numbers and why, and return the exit status.
+
+    Args:
+        task: what is to be done.
+        engine: one of ENGINES.
+        master: the cluster, if the engine runs on one.
+    """
+    for note in task.formula.notes:
+        task.say("note", note)
+    module = import_module(f"{__package__}.engines.{engine}")
+    plan, total, counts = module.run(*([task] if master is None else [task, master]))
+    return report(plan, total, counts)
+
+
+def report(plan: Plan, total: int, counts: Sequence[tuple[Reason, int]]) -> int:
+    """Say how many of all rows lack numbers, and why, and return the exit status."""
+    failed = sum(count for _, count in counts)
+    if not failed:
+        return 0
+    for reason, count in sorted(counts, key=lambda item: -item[1]):
+        rows = "row" if count == 1 else "rows"
+        error = plan.problem(reason)
+        error.message = f"{count:,} {rows}: {error.message}"
+        plan.task.say("note", str(error))
+    skipped = plan.task.on_error == "skip"
+    what = "are left out" if skipped else "lack numbers"
+    message = f"{failed:,} of {total:,} {'row' if total == 1 else 'rows'} {what}"
+    plan.task.say("note" if skipped else "error", message)
+    return 0 if skipped else PointError.exit_status
