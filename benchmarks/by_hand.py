@@ -429,7 +429,7 @@ def autograd(formula: Formula) -> Callable[..., Any]:
 @arrow
 @blocks
 def casadi(formula: Formula) -> Callable[..., Any]:
-    """A function of a point, mapped over a block, in buffers that it reads and fills."""
+    """A function of a point, mapped over a block, between buffers."""
     import casadi as ca
     import numpy as np
 
@@ -447,7 +447,7 @@ def casadi(formula: Formula) -> Callable[..., Any]:
         evaluate()
         return results[:count].T
 
-    compute.buffer = buffer
+    compute.buffer = buffer  # so that it lives as long
     return compute
 
 

@@ -5,6 +5,7 @@ An engine runs the SQL: each is a file in ``engines``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from importlib import import_module
 from math import isfinite
@@ -203,6 +204,25 @@ class Plan:
             except ExprdiffError as told:
                 error = told
         return PointError(f"{place}: {error.message}", error.text, error.span)
+
+
+#: The types of numbers, as engines call them.
+NUMBERS = re.compile(
+    r"(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL)\b", re.I
+)
+
+
+def number_type(column: str, type: str, where: str) -> None:
+    """Make sure that the type of a column is one of numbers.
+
+    Raises:
+        UsageError: it is none.
+    """
+    if not NUMBERS.match(type):
+        raise UsageError(
+            f"the column {shorten(column)} of {where} has no numbers: its type is"
+            f" {shorten(type.partition('(')[0])}"
+        )
 
 
 def run(task: Task, engine: str, master: str | None = None) -> int:

@@ -148,7 +148,7 @@ def expected(program, point):
     return ends
 
 
-def check(dialect, text, rows=None, hessian=False):
+def check(dialect, text, rows=None, hessian=False, run=run):
     """The engine and the float system agree; return whether the dialect can do it."""
     f = parse(text)
     program = f.program(hessian=hessian)

@@ -6,15 +6,15 @@ import os
 import re
 from collections.abc import Callable
 from contextlib import nullcontext
-from threading import Event, Thread
-from typing import TYPE_CHECKING, Any
+from threading import Thread
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import files
 from ..errors import ExprdiffError, FileError, PointError, UsageError, shorten, visible
 from ..render import library
 from ..render.sql import Reason
 from ..tables import FORMATS, Plan, Task
-from .progress import Progress
+from .progress import amount, bar, on_terminal, watched
 from .sources import (
     BLOCK,
     OURS,
@@ -28,6 +28,8 @@ from .sources import (
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+T = TypeVar("T")
 
 #: How much memory buffers may take.
 MEMORY = "600MB"
@@ -267,37 +269,25 @@ class _Query:
     def _execute(self, sql: str) -> list[tuple[Any, ...]]:
         return self._run(lambda: self._connection.execute(sql).fetchall())
 
-    def _run(self, work: Callable[[], Any]) -> Any:
-        """Do what takes long on a thread, so that it can be interrupted here."""
-        done = Event()
-        results: list[Any] = []
-        errors: list[BaseException] = []
+    def _run(self, work: Callable[[], T]) -> T:
+        """Do what takes long."""
+        if on_terminal():
+            self._connection.execute("SET enable_progress_bar = true")
+            self._connection.execute("SET enable_progress_bar_print = false")
 
-        def do() -> None:
-            try:
-                results.append(work())
-            except BaseException as error:
-                errors.append(error)
-            finally:
-                done.set()
-
-        thread = Thread(target=do, daemon=True)
-        try:
-            with Progress(self.source, self._connection.query_progress) as progress:
-                if progress.step:
-                    self._connection.execute("SET enable_progress_bar = true")
-                    self._connection.execute("SET enable_progress_bar_print = false")
-                thread.start()
-                while not done.wait(progress.step):
-                    progress.show()
-        except BaseException:
+        def stop() -> None:
             self.source.close()
-            while not done.wait(0.05):
-                self._connection.interrupt()
-            raise
-        if errors:
-            raise errors[0]
-        return results[0]
+            self._connection.interrupt()
+
+        return watched(work, self._line, stop)
+
+    def _line(self, seconds: float) -> str:
+        """How far it is."""
+        source, part = self.source, self._connection.query_progress() / 100
+        size, unit = (source.rows, "rows") if source.rows else (source.bytes, "B")
+        if size and 0 < part <= 1:
+            return bar(part, size, unit, seconds)
+        return f"{amount(source.read, 'B')}, {amount(source.read / seconds, 'B')}/s"
 
     # ---- Failures --------------------------------------------------------------------
 

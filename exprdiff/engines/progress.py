@@ -1,17 +1,17 @@
-"""A line on a terminal's standard error that tells how far a table has come."""
+"""Work that takes long: it can be interrupted, and a terminal shows how far it is."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
+from threading import Event, Thread
 from time import monotonic
-from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TypeVar
 
 from ..streams import write_to
 
-if TYPE_CHECKING:
-    from .sources import Source
+T = TypeVar("T")
 
 #: How often the line is written, and when for the first time, in seconds.
 STEP, FIRST = 0.2, 0.6
@@ -20,72 +20,74 @@ STEP, FIRST = 0.2, 0.6
 WIDTH = 20
 
 
-class Progress:
-    """The line, while it is entered.
+def on_terminal() -> bool:
+    """Whether there is anybody to see how far it is."""
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
+def watched(
+    work: Callable[[], T], line: Callable[[float], str], stop: Callable[[], None]
+) -> T:
+    """What comes of work, which is done on a thread of its own.
 
     Args:
-        source: the table.
-        percent: gives how many hundredths have been done, or less than 0.
+        work: it may raise whatever this is to raise.
+        line: what to show after so many seconds, if standard error is a terminal.
+        stop: has the work come to an end soon, when an exception comes in between.
     """
+    done = Event()
+    results: list[T] = []
+    errors: list[BaseException] = []
 
-    def __init__(self, source: Source, percent: Callable[[], float]) -> None:
-        self._source, self._percent = source, percent
-        self._start = monotonic()
-        self._shown = False
-        on = sys.stderr is not None and sys.stderr.isatty()
-        #: How long to wait until it is shown again.
-        self.step = STEP if on else None
-
-    def __enter__(self) -> Progress:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if self._shown:
-            self._write("\r\x1b[K")
-
-    def show(self) -> None:
-        """Write it."""
-        seconds = monotonic() - self._start
-        if seconds > FIRST:
-            self._shown = True
-            self._write(f"\r{self.text(seconds)}\x1b[K")
-
-    def text(self, seconds: float) -> str:
-        """What there is to say after so many seconds."""
-        source = self._source
-        size = source.rows or source.bytes
-        done = self._percent() / 100
-        if not size or not 0 < done <= 1:
-            return f"{amount(source.read, 'B')}, {amount(source.read / seconds, 'B')}/s"
-        bar = ("#" * round(WIDTH * done)).ljust(WIDTH)
-        unit = "rows" if source.rows else "B"
-        left = seconds / done - seconds
-        return (
-            f"[{bar}] {done:4.0%} of {amount(size, unit)},"
-            f" {amount(size * done / seconds, unit)}/s, {duration(left)} left"
-        )
-
-    def _write(self, text: str) -> None:
+    def do() -> None:
         try:
-            write_to(sys.stderr.buffer, text)
-            sys.stderr.flush()
-        except OSError:
-            self.step = None
+            results.append(work())
+        except BaseException as error:
+            errors.append(error)
+        finally:
+            done.set()
+
+    start, shown = monotonic(), False
+    step = STEP if on_terminal() else None
+    Thread(target=do, daemon=True).start()
+    try:
+        while not done.wait(step):
+            if (seconds := monotonic() - start) > FIRST:
+                shown = True
+                _show(line(seconds))
+    except BaseException:
+        while not done.wait(0.05):
+            stop()
+        raise
+    finally:
+        if shown:
+            _show("")
+    if errors:
+        raise errors[0]
+    return results[0]
+
+
+def bar(part: float, size: float, unit: str, seconds: float) -> str:
+    """A bar, the rate, and the time that is left.
+
+    Args:
+        part: how much of it has been done, from 0 to 1.
+        size: how much there is, in units.
+        unit: "B", or what is counted.
+        seconds: how long it has taken up to now.
+    """
+    full = ("#" * round(WIDTH * part)).ljust(WIDTH)
+    left = duration(seconds / part - seconds)
+    rate = amount(size * part / seconds, unit)
+    return f"[{full}] {part:4.0%} of {amount(size, unit)}, {rate}/s, {left} left"
 
 
 def amount(number: float, unit: str) -> str:
     """A number with its unit, as 1.2 MB or 3.4M rows."""
-    for letter in ("", "k", "M", "G"):
-        if number < 999.5:
-            break
-        number /= 1000
-    else:
-        letter = "T"
+    letters = iter(("", "k", "M", "G", "T"))
+    letter = next(letters)
+    while number >= 999.5 and letter != "T":
+        number, letter = number / 1000, next(letters)
     text = f"{number:.3g}" if letter else f"{number:.0f}"
     return f"{text} {letter}{unit}" if unit == "B" else f"{text}{letter} {unit}"
 
@@ -95,3 +97,9 @@ def duration(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _show(line: str) -> None:
+    with suppress(OSError):
+        write_to(sys.stderr.buffer, f"\r{line}\x1b[K")
+        sys.stderr.flush()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import FileError, UsageError, shorten
 from ..render import library
 from ..rows import separator_of
-from ..tables import FORMATS
+from ..tables import FORMATS, number_type
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -35,9 +35,6 @@ MAGIC = {
     b"ARROW1": "arrow",
     b"\xff\xff\xff\xff": "arrow",
 }
-
-#: The types of numbers.
-NUMBERS = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?\b|FLOAT|DOUBLE|DECIMAL")
 
 #: How much of a stream is read at once, in bytes; and the longest head of a table.
 BLOCK, LONGEST_HEAD = 1 << 18, 1 << 21
@@ -141,12 +138,7 @@ class Source:
             UsageError: a column has no numbers.
         """
         for name in plan.variables.values():
-            if not NUMBERS.match(self._types[name]):
-                type = self._types[name].partition("(")[0]
-                raise UsageError(
-                    f"the column {shorten(name)} of {self.where} has no numbers:"
-                    f" its type is {shorten(type)}"
-                )
+            number_type(name, self._types[name], self.where)
         return self._select(plan, same)
 
     def _select(self, plan: Plan, same: bool) -> tuple[str, dict[str, str]]:
