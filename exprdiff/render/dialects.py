@@ -117,7 +117,7 @@ CARRIES |= CONDITIONS - {"lt", "le", "gt", "ge", "eq", "ne"}
 
 #: What may be infinite though no operand is.
 OVERFLOWS = {"add", "sub", "mul", "div", "square", "cube", "power", "pow", "hypot"}
-OVERFLOWS |= {"exp", "exp2", "sinh", "cosh", "degrees", "leaky_relu"}
+OVERFLOWS |= {"exp", "exp2", "expm1", "sinh", "cosh", "degrees", "leaky_relu"}
 OVERFLOWS |= {"gamma", "lgamma", "factorial"}
 
 # ---- Where what overflows is an error ------------------------------------------------
