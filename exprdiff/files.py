@@ -102,7 +102,6 @@ def _replacement(path: bytes) -> Iterator[BinaryIO]:
 def _replacing(path: bytes) -> Iterator[bytes]:
     """The name of a new file, which takes the place of the one at path in the end."""
     import signal
-    from tempfile import mkstemp
 
     def end(number: int, frame: object) -> None:
         sys.exit(128 + number)
@@ -113,13 +112,17 @@ def _replacing(path: bytes) -> Iterator[bytes]:
     for number in heeded:
         signal.signal(number, end)
     folder, name = os.path.split(path)
+    # The module tempfile would take as long to load as a short formula to calculate.
+    unique = b".%b.%b" % (name[:100], os.urandom(6).hex().encode())
     new = None
     try:
         # No signal may come between the file and its name.
         signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT, *heeded])
         try:
-            descriptor, new = mkstemp(dir=folder, prefix=b".%b." % name[:100])
-            os.close(descriptor)
+            path_of_new = os.path.join(folder, unique)
+            flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY
+            os.close(os.open(path_of_new, flags, mode=0o600))
+            new = path_of_new
         finally:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT, *heeded])
         yield new

@@ -21,7 +21,7 @@ from .errors import (
 )
 from .expression import NUMBER, measured, value
 from .run import Run
-from .streams import LONGEST_LINE
+from .streams import LONGEST_LINE, separator_of
 from .trace import Point
 
 #: The most messages about single points.
@@ -32,9 +32,6 @@ ASSIGNMENT = re.compile(r"(?:^|(?<=[\s,;]))([^\W\d]\w*)\s*=(?!=)")
 
 #: In which the numbers of a sweep are calculated, before they are rounded to doubles.
 DECIMALS = Context(prec=50, Emin=MIN_EMIN, Emax=MAX_EMAX)
-
-#: The characters that may stand between the columns of a table.
-SEPARATORS = ",;\t"
 
 
 class Sweep(NamedTuple):
@@ -294,12 +291,6 @@ class Rows:
         if self.failed:
             points = "point" if self.count == 1 else "points"
             self._say(kind, f"{self.failed:,} of {self.count:,} {points} failed")
-
-
-def separator_of(head: str) -> str:
-    """What stands between the columns of a table in CSV that has this first line."""
-    plain = re.sub('"[^"]*"', "", head)
-    return next((c for c in SEPARATORS if c in plain), ",")
 
 
 def _decoded(lines: Iterable[bytes]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
     from io import FileIO
     from typing import BinaryIO
 
-#: The longest line of points, in bytes.
-LONGEST_LINE = 1 << 24
+#: The longest line of points, in bytes; and what may be between the columns of one.
+LONGEST_LINE, SEPARATORS = 1 << 24, ",;\t"
 
 
 def read_text(path: str) -> str:
@@ -59,6 +60,12 @@ def lines() -> Iterator[bytes]:
             yield line
     except OSError as error:
         raise FileError(f"cannot read standard input: {error.strerror}") from None
+
+
+def separator_of(head: str) -> str:
+    """What stands between the columns of a table in CSV that has this first line."""
+    plain = re.sub('"[^"]*"', "", head)
+    return next((c for c in SEPARATORS if c in plain), ",")
 
 
 def _standard_input() -> BinaryIO:

@@ -94,15 +94,11 @@ class Plan:
         by_name: dict[str, str] = {}
         folded: dict[str, str] = {}
         for column in columns:
-            other = folded.setdefault(column.casefold(), column)
-            if other is not column:
-                both = (
-                    "twice" if other == column else f"and {shorten(other)}, which SQL"
-                )
-                end = "" if other == column else " does not tell apart"
-                raise UsageError(
-                    f"{where} has the column {shorten(column)} {both}{end}"
-                )
+            if other := folded.get(column.casefold()):
+                both = f"and {shorten(other)}, which SQL does not tell apart"
+                both = "twice" if other == column else both
+                raise UsageError(f"{where} has the column {shorten(column)} {both}")
+            folded[column.casefold()] = column
             by_name[normalize(column.strip())] = column
         self.formula = task.formula.taking(by_name)
         #: The column of each variable that has one.
@@ -124,13 +120,18 @@ class Plan:
         self.program = self.formula.program(self.formula.check_wrt(wrt))
         self.results = [task.prefix + name for name, _, _ in outputs(self.program)]
         for name in self.results:
-            other = folded.setdefault(name.casefold(), name)
-            if other is not name:
-                also = "" if other == name else f" in SQL, with {shorten(other)}"
+            if other := folded.get(name.casefold()):
                 raise UsageError(
-                    f"{shorten(name)} would be two columns{also}: {where} has one"
-                    " already, or two variables have nearly the same name; with --prefix"
-                    " new_ the new ones begin with new_"
+                    f"{where} has the column {shorten(other)} already; with --prefix"
+                    " new_ the names of the new ones begin with new_"
+                )
+        folded = {}
+        for name in self.results:
+            other = folded.setdefault(name.casefold(), name)
+            if other != name:
+                raise UsageError(
+                    f"{shorten(other)} and {shorten(name)} would be the same column in"
+                    " SQL; give a variable another name"
                 )
 
     def fresh(self, count: int) -> list[str]:
@@ -144,6 +145,7 @@ class Plan:
         dialect: str,
         tell: Callable[[Reason], str],
         variables: Mapping[str, str] | None = None,
+        told: Callable[[str], str] = str,
         detailed: bool = True,
         reason: str = "",
         skip: bool = False,
@@ -161,7 +163,7 @@ class Plan:
         fixed = {name: float(number) for name, number in self.task.fixed.items()}
         table = Table(
             *(self.columns, dict(columns), fixed, self.task.prefix, tell),
-            *(detailed, reason, skip, points),
+            *(told, detailed, reason, skip, points),
         )
         return select(self.program, table, dialect)
 
@@ -193,7 +195,7 @@ class Plan:
 
         Args:
             reason: why it lacks a number.
-            place: where it is.
+            place: where it is, in words.
             values: of the variables that are columns.
         """
         error = self.problem(reason)
@@ -206,9 +208,9 @@ class Plan:
         return PointError(f"{place}: {error.message}", error.text, error.span)
 
 
-#: The types of numbers, as engines call them.
+#: The types of numbers, as engines call them; and of what is nowhere anything.
 NUMBERS = re.compile(
-    r"(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL)\b", re.I
+    r"(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL|VOID|NULL)\b", re.I
 )
 
 
@@ -218,7 +220,7 @@ def number_type(column: str, type: str, where: str) -> None:
     Raises:
         UsageError: it is none.
     """
-    if not NUMBERS.match(type):
+    if not NUMBERS.match(type.strip('"')):
         raise UsageError(
             f"the column {shorten(column)} of {where} has no numbers: its type is"
             f" {shorten(type.partition('(')[0])}"
@@ -251,7 +253,11 @@ def report(plan: Plan, total: int, counts: Sequence[tuple[Reason, int]]) -> int:
         error.message = f"{count:,} {rows}: {error.message}"
         plan.task.say("note", str(error))
     skipped = plan.task.on_error == "skip"
-    what = "are left out" if skipped else "lack numbers"
+    one = failed == 1
+    if skipped:
+        what = "is left out" if one else "are left out"
+    else:
+        what = "lacks numbers" if one else "lack numbers"
     message = f"{failed:,} of {total:,} {'row' if total == 1 else 'rows'} {what}"
     plan.task.say("note" if skipped else "error", message)
     return 0 if skipped else PointError.exit_status

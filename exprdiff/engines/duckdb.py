@@ -145,19 +145,18 @@ class _Query:
     def _query(self) -> str:
         """The SELECT of the output."""
         on_error, points = self.task.on_error, self._points
-        tell = self._next
-        if on_error == "fail":
+        fails = on_error == "fail"
+        if fails:
             points = f"SELECT *, row_number() OVER () AS {self._row} FROM ({points})"
             self._connection.execute("SET threads = 1")
-            tell = self._fail
-        detailed = on_error == "fail" or not self.source.again
         query = self.plan.query(
-            *("duckdb", tell, self._variables),
-            detailed=detailed,
+            *("duckdb", self._number if fails else self._next, self._variables),
+            told=self._fail if fails else str,
+            detailed=fails or not self.source.again,
             skip=on_error == "skip",
             points=points,
         )
-        for reason in self._reasons if on_error != "fail" else ():
+        for reason in () if fails else self._reasons:
             self._connection.execute(f"CREATE SEQUENCE reason{reason.number}")
         return query.rstrip(";\n")
 
@@ -166,11 +165,14 @@ class _Query:
         self._reasons.append(reason)
         return f"nextval('reason{reason.number}')"
 
-    def _fail(self, reason: Reason) -> str:
-        """An error that tells the row, and the values of the variables."""
+    def _number(self, reason: Reason) -> str:
         self._reasons.append(reason)
+        return str(reason.number)
+
+    def _fail(self, number: str) -> str:
+        """An error that tells a number, the row, and the values of the variables."""
         columns = (f"{column(name)}::DOUBLE" for name in self._variables.values())
-        parts = [str(reason.number), self._row, *columns]
+        parts = [number, self._row, *columns]
         return f"error(concat_ws('|', 'exprdiff', 'row', {', '.join(parts)}))"
 
     def _count(self) -> None:
@@ -196,13 +198,8 @@ class _Query:
         """The numbers of rows by reason, for which all is read once more."""
         points, variables = self.source.points(self.plan, self._same)
         self._reasons = []
-
-        def number(reason: Reason) -> str:
-            self._reasons.append(reason)
-            return str(reason.number)
-
         query = self.plan.query(
-            *("duckdb", number, variables), reason=self._row, points=points
+            *("duckdb", self._number, variables), reason=self._row, points=points
         )
         rows = self._execute(
             f"SELECT {self._row}, count(*) FROM ({query.rstrip(chr(10) + ';')})"
@@ -298,7 +295,8 @@ class _Query:
             number, row, *numbers = ours[2].split("|")
             values = dict(zip(self._variables, map(float, numbers), strict=True))
             reason = self._reasons[int(number) - 1]
-            return self.plan.failure(reason, f"row {int(row):,}", values)
+            place = f"row {int(row):,} of {self.source.where}"
+            return self.plan.failure(reason, place, values)
         where, source = self.source.where, self.source
         if isinstance(source, Separated):
             if ours:
@@ -307,13 +305,28 @@ class _Query:
                     where = f"row {int(row):,} of {where}"
                     return _no_number(source.columns[int(k)], cell, where)
                 found = self._find({int(k): "DOUBLE"})
-                return _told(found, source) or _no_number(
+                return self._of_line(found) or _no_number(
                     source.columns[int(k)], cell, where
                 )
             if "sniffing" in message:
                 message = self._find({})
-            return _told(message, source) or failure(message)
+            return self._of_line(message) or failure(message)
         return failure(message)
+
+    def _of_line(self, message: str) -> ExprdiffError | None:
+        """What is wrong with a cell of a line, if that is in a message of DuckDB."""
+        source, found = self.source, _line(message)
+        assert isinstance(source, Separated)
+        if found is None:
+            return None
+        line, file, problem = found
+        several = source.again and file and " files" in source.where
+        where = f"'{shorten(file)}'" if several else source.where
+        where = f"line {line + (not source.again):,} of {where}"
+        pattern = r'Error when converting column "c(\d+)"\. Could not convert string "(.*)" to'
+        if cell := re.match(pattern, problem, re.S):
+            return _no_number(source.columns[int(cell[1])], cell[2], where)
+        return _bad_line(where, problem)
 
     def _find(self, types: dict[int, str]) -> str:
         """The message of the error that there is when all of the table is read."""
@@ -334,31 +347,28 @@ def _no_number(name: str, cell: str, where: str) -> PointError:
     )
 
 
-def _told(message: str, source: Separated) -> ExprdiffError | None:
-    """What is wrong with a line of a table, if that is in a message of DuckDB."""
-    match = re.search(
-        r"CSV Error on Line: (\d+)\n(?:Original Line: .*\n)?(.*)", message
-    )
-    if not match:
+def _line(message: str) -> tuple[int, str, str] | None:
+    """The line, the file and the problem that a message of DuckDB is about."""
+    pattern = r"CSV Error on Line: (\d+)\n(?:Original Line: .*\n)?(.*)"
+    if not (match := re.search(pattern, message)):
         return None
-    line, problem = int(match[1]) + (not source.again), match[2]
     file = re.search(r"^ *file = (.*)$", message, re.M)
-    where = source.where
-    if file and source.again:
-        where = f"'{shorten(file[1])}'"
-    where = f"line {line:,} of {where}"
-    if cells := re.match(r"Expected Number of Columns: (\d+) Found: (\d+)", problem):
-        return PointError(f"{where} has {cells[2]} cells, and its head {cells[1]}")
-    pattern = (
-        r'Error when converting column "c(\d+)"\. Could not convert string "(.*)" to'
-    )
-    if cell := re.match(pattern, problem, re.S):
-        return _no_number(source.columns[int(cell[1])], cell[2], where)
+    return int(match[1]), file[1] if file else "", match[2]
+
+
+def _bad_line(where: str, problem: str) -> ExprdiffError:
+    cells = re.match(r"Expected Number of Columns: (\d+) Found: (\d+)", problem)
+    if cells:
+        count = f"{cells[2]} cell{'s' * (cells[2] != '1')}"
+        return PointError(f"{where} has {count}, and its head {cells[1]}")
     return PointError(f"{where} cannot be read: {visible(problem)}")
 
 
 def failure(message: str) -> ExprdiffError:
     """The error that one of DuckDB stands for, whatever it is about."""
-    line = visible(message.partition("\n")[0])
-    line = re.sub(r"^[A-Z][\w ]+ Error: ", "", line)
-    return FileError(f"DuckDB: {line}")
+    if found := _line(message):
+        line, file, problem = found
+        return _bad_line(f"line {line:,} of '{shorten(file)}'", problem)
+    line_of_it = visible(message.partition("\n")[0])
+    line_of_it = re.sub(r"^[A-Z][\w ]+ Error: ", "", line_of_it).strip()
+    return FileError(f"DuckDB: {line_of_it}")

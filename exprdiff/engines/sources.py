@@ -8,12 +8,13 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from glob import glob
+from io import RawIOBase
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from ..errors import FileError, UsageError, shorten
+from ..errors import FileError, UsageError, shorten, visible
 from ..render import library
-from ..rows import separator_of
+from ..streams import separator_of
 from ..tables import FORMATS, number_type
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ MAGIC = {
 }
 
 #: How much of a stream is read at once, in bytes; and the longest head of a table.
-BLOCK, LONGEST_HEAD = 1 << 18, 1 << 21
+BLOCK, LONGEST_HEAD, BUFFER = 1 << 18, 1 << 21, 1 << 22
 
 #: What stands in an error that a query raises on purpose.
 OURS = "exprdiff|"
@@ -189,15 +190,15 @@ class Separated(Source):
             found = connection.execute(
                 f"SELECT head FROM read_csv({quoted(escaped(path))}, {line}) LIMIT 1"
             ).fetchone()
-            self._head(found[0] if found else None, f"'{shorten(path)}'", separator)
+            one = where if len(paths) == 1 else f"'{shorten(path)}'"
+            self._head(found[0] if found else None, one, separator)
         self.format = "tsv" if self.separator == "\t" else "csv"
         self.bytes = sum(map(os.path.getsize, paths))
 
     def _head(self, line: str | None, where: str, separator: str | None) -> None:
         """Read the names of the columns, which all files have to have."""
         if line is None or not line.strip():
-            what = "is empty" if line is None else "has an empty first line"
-            raise UsageError(f"{where} {what}: that is where the names of columns are")
+            raise UsageError(f"{where} has no first line with the names of columns")
         self.separator = separator or separator_of(line)
         reader = csv.reader([line], delimiter=self.separator, strict=True)
         try:
@@ -231,11 +232,13 @@ class Separated(Source):
             columns = "auto_detect=false, columns="
         structure = ", ".join(f"'{c}': '{type}'" for c, type in chosen.items())
         columns += f"{{{structure}}}" if chosen else "MAP {}"
+        # With DuckDB's own size, a pipe would have to be large before anything came out.
+        size = f", buffer_size={BUFFER}" if self._stream else ""
         return (
             f"read_csv({listed([*map(escaped, self._paths)])}, header=false,"
             f" skip={1 - bool(self._stream)}, delim={quoted(self.separator)},"
             " quote='\"', escape='\"', comment='', strict_mode=true,"
-            f" {columns}{self._compressed()})"
+            f" {columns}{self._compressed()}{size})"
         )
 
     def points(self, plan: Plan, same: bool) -> tuple[str, dict[str, str]]:
@@ -346,12 +349,15 @@ class Arrow(Source):
         self.connection.register("arrow_points", reader)
 
     def _open(self, path: str) -> Any:
-        file = self._arrow.memory_map(path)
         try:
-            return self._ipc.open_file(file)
-        except self._arrow.ArrowInvalid:
+            file = self._arrow.memory_map(path)
+            if file.read(6) == b"ARROW1":
+                return self._ipc.open_file(file)
             file.seek(0)
             return self._ipc.open_stream(file)
+        except (OSError, self._arrow.ArrowException) as error:
+            line = visible(str(error).partition("\n")[0])
+            raise FileError(f"cannot read '{shorten(path)}': {line}") from None
 
     def _batches(self) -> Iterator[Any]:
         for path in self._paths:
@@ -426,8 +432,8 @@ class Stream:
             self._ends = None
 
 
-class Input:
-    """The bytes of standard input, without a buffer of Python's own.
+class Input(RawIOBase):
+    """Bytes, and those of standard input after them, without a buffer of Python's own.
 
     A thread that waits for input would not let the interpreter end while it holds that.
     """
@@ -437,24 +443,26 @@ class Input:
             raise FileError("cannot read standard input: it is closed")
         self._descriptor = sys.stdin.fileno()
         os.set_blocking(self._descriptor, True)
+        self._before = b""
 
-    def read(self, size: int = BLOCK) -> bytes:
-        """What there is of the next bytes, of which there are none at the end."""
-        return os.read(self._descriptor, size)
+    def readable(self) -> bool:
+        """It is."""
+        return True
 
+    def readinto(self, buffer: Any) -> int:
+        """Fill a part of the buffer, and tell how much; nothing is the end."""
+        block = self._before[: len(buffer)] or os.read(self._descriptor, len(buffer))
+        self._before = self._before[len(block) :]
+        buffer[: len(block)] = block
+        return len(block)
 
-class Before:
-    """Bytes, and those of another one after them."""
-
-    def __init__(self, block: bytes, raw: Any) -> None:
-        self._block, self._raw = block, raw
-
-    def read(self, size: int = BLOCK) -> bytes:
-        """What there is of the next bytes."""
-        if self._block:
-            block, self._block = self._block[:size], self._block[size:]
-            return block
-        return bytes(self._raw.read(size))
+    def peek(self, size: int) -> bytes:
+        """What it begins with, as far as there is so much."""
+        while len(self._before) < size and (
+            more := os.read(self._descriptor, BLOCK - len(self._before))
+        ):
+            self._before += more
+        return self._before
 
 
 def kind(block: bytes) -> str:
@@ -513,28 +521,26 @@ def table(connection: DuckDBPyConnection, pattern: str, typed: bool) -> Source:
 
 
 def _standard_input(connection: DuckDBPyConnection, typed: bool) -> Source:
-    raw: Any = Input()
-    block = b""
-    while len(block) < 8 and (more := raw.read()):
-        block += more
-    found = kind(block)
-    if found in COMPRESSIONS.values():
-        raw = Before(block, raw)
-        if found == "gzip":
-            from gzip import GzipFile
+    """The table on standard input.
 
-            raw = GzipFile(fileobj=raw)
-        else:
-            arrow = library("pyarrow", "table")
-            raw = arrow.CompressedInputStream(arrow.PythonFile(raw, "r"), found)
-        block = raw.read(BLOCK)
-        found = kind(block)
-    where = "standard input"
+    What is neither read and written in one go is kept in a file that has no name.
+    """
+    where, raw = "standard input", Input()
+    found = kind(raw.peek(8))
+    stream: Any = raw
+    if found == "gzip":
+        from gzip import GzipFile
+
+        stream = GzipFile(fileobj=raw)
+    elif found == "zstd":
+        stream = library("pyarrow", "table").CompressedInputStream(raw, found)
+    block = stream.read(BLOCK)
+    found = kind(block)
     if found not in TEXTS:
         raise UsageError(f"{where} has to be text; give a file of {found} by its name")
     if found == "csv" and not typed:
-        return Separated(connection, where, [], None, stream=Stream(raw, block))
-    spooled = _spooled(Before(block, raw))
+        return Separated(connection, where, [], None, stream=Stream(stream, block))
+    spooled = _spooled(stream, block)
     if found == "json":
         return Lines(connection, where, [spooled])
     return Separated(connection, where, [spooled], None)
@@ -544,13 +550,14 @@ def _standard_input(connection: DuckDBPyConnection, typed: bool) -> Source:
 _SPOOLED: list[Any] = []
 
 
-def _spooled(raw: Any) -> str:
-    """The name of what has all that there is, and can be read more than once."""
+def _spooled(stream: Any, block: bytes) -> str:
+    """The name of what has the block and all after it, and can be read often."""
     from tempfile import TemporaryFile
 
     file = TemporaryFile()
     _SPOOLED.append(file)
-    while block := raw.read(BLOCK):
+    while block:
         file.write(block)
+        block = stream.read(BLOCK)
     file.flush()
     return f"/dev/fd/{file.fileno()}"

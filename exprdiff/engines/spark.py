@@ -157,21 +157,24 @@ class _Job:
     def _rows(self, detailed: bool) -> DataFrame:
         """The rows of the output, with the number of the reason."""
         self._reasons = []
-        tell = self._fail if self.task.on_error == "fail" else self._number
-        query = self.plan.query("spark", tell, detailed=detailed, reason=self._reason)
+        query = self.plan.query(
+            *("spark", self._number),
+            told=self._fail if self.task.on_error == "fail" else str,
+            detailed=detailed,
+            reason=self._reason,
+        )
         return self._session.sql(query.rstrip(";\n"))
 
     def _number(self, reason: Reason) -> str:
         self._reasons.append(reason)
         return str(reason.number)
 
-    def _fail(self, reason: Reason) -> str:
-        """An error that tells the row, and the values of the variables."""
-        self._reasons.append(reason)
+    def _fail(self, number: str) -> str:
+        """An error that tells a number, the row, and the values of the variables."""
         columns = ("`{}`".format(x.replace("`", "``")) for x in self._columns())
         values = "".join(f", CAST({column} AS DOUBLE)" for column in columns)
         return (
-            f"raise_error(concat_ws('|', 'exprdiff', {reason.number}, {self._row}"
+            f"raise_error(concat_ws('|', 'exprdiff', {number}, {self._row}"
             f"{values}, {self._path}, 'exprdiff'))"
         )
 

@@ -75,6 +75,7 @@ class Table:
         tell: gives the SQL of a number that is neither 0 nor -1, for the reason why a
             row has no result, or lacks a derivative; to calculate it may have effects.
             Where a variable is NULL there is no reason.
+        told: gives that of a number, in which such a number is calculated.
         detailed: whether the reasons are told apart; else all have the number 1.
         reason: the name of a column for that number, 0 in other rows; without a name it
             is calculated all the same.
@@ -89,6 +90,7 @@ class Table:
         fixed: dict[str, float],
         prefix: str,
         tell: Callable[[Reason], str],
+        told: Callable[[str], str] = str,
         detailed: bool = True,
         reason: str = "",
         skip: bool = False,
@@ -99,6 +101,7 @@ class Table:
         self.fixed = fixed
         self.prefix = prefix
         self.tell = tell
+        self.told = told
         self.detailed = detailed
         self.reason = reason
         self.skip = skip
@@ -347,7 +350,9 @@ class _Select(Notation):
         if table is not None:
             whole, reason = next(self._names), self._reason(table)
             checks = [self._check(end) for end in dict.fromkeys(self._operands())]
-            layers.append(["*", f"{' AND '.join(filter(None, checks))} AS {whole}"])
+            layers.append(
+                ["*", f"{' AND '.join(filter(None, checks)) or 'TRUE'} AS {whole}"]
+            )
             first = others = f"WHEN {whole} THEN {{0}} "
             if table.skip:
                 rows = f"\nWHERE CASE WHEN {whole} THEN TRUE ELSE {reason} = 0 END"
@@ -437,7 +442,7 @@ class _Select(Notation):
         """
         given = [self.dialect.name(column) for column in table.variables.values()]
         lacking = " OR ".join(f"{column} IS NULL" for column in given) or "FALSE"
-        whens = [f"WHEN {lacking} THEN 0"]
+        whens: list[str] = []
         ends, self._reasons = self._operands(), 0
         regions = Regions(self.steps, self._order, ends, lambda id: True)
         for id in self._order if table.detailed else ():
@@ -448,7 +453,8 @@ class _Select(Notation):
                     where = " AND ".join([*path, failure])
                     whens.append(f"WHEN {where} THEN {told}")
         last = table.tell(Reason(None, False, self._reasons + 1))
-        return f"CASE {' '.join(whens)} ELSE {last} END"
+        number = f"CASE {' '.join(whens)} ELSE {last} END" if whens else last
+        return f"CASE WHEN {lacking} THEN 0 ELSE {table.told(number)} END"
 
     def _failures(self, id: int, table: Table) -> Iterator[tuple[str, str]]:
         """When a node has no number though its operands have, and what is told then."""
