@@ -120,6 +120,20 @@ OVERFLOWS = {"add", "sub", "mul", "div", "square", "cube", "power", "pow", "hypo
 OVERFLOWS |= {"exp", "exp2", "expm1", "sinh", "cosh", "degrees", "leaky_relu"}
 OVERFLOWS |= {"gamma", "lgamma", "factorial"}
 
+#: What takes an infinite or undefined operand without complaint, and hides it.
+HIDING = {
+    "div",
+    "exp",
+    "exp2",
+    "sqrt",
+    "ln",
+    "log2",
+    "log10",
+    "tanh",
+    "sigmoid",
+    "atan",
+}
+
 # ---- Where what overflows is an error ------------------------------------------------
 
 
@@ -335,6 +349,8 @@ DIALECTS = {
         "{digits}{e}",
         "DOUBLE",
         {
+            # What is infinite then shows up later.
+            "div": "x/y",
             "round": "round_even(x, 0)",
             "mod": TEMPLATES["mod"].replace("mod(", "fmod("),
             "gamma": f"CASE WHEN {_NO_POLE} THEN gamma(x) END",

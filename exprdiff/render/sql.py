@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import count
 from typing import ClassVar
 
@@ -18,7 +18,7 @@ from ..errors import UsageError, shorten, visible
 from ..numbers.floats import CONSTANTS
 from ..program import Assignment, Operand, Program
 from ..style import Style
-from .dialects import CARRIES, DIALECTS, FINITE, OVERFLOWS, shrinks
+from .dialects import CARRIES, DIALECTS, FINITE, HIDING, OVERFLOWS, shrinks
 from .notation import (
     ATOM,
     COMPARISON,
@@ -80,7 +80,8 @@ class Table:
         reason: the name of a column for that number, 0 in other rows; without a name it
             is calculated all the same.
         skip: whether rows with a reason are left out.
-        points: the SELECT that gives the table, if the engine does not know it.
+        points: the SELECT that gives the table, if the engine does not know it; layers
+            are then nested in each other, which takes DuckDB less time to plan.
     """
 
     def __init__(
@@ -188,14 +189,22 @@ class _Select(Notation):
             self._columns = {name: next(self._names) for name in table.variables}
         self._order = below(self._operands(), program.steps)
         self._constants: dict[int, float] = {}
-        #: The nodes that may be infinite or NaN.
+        #: The nodes that may be infinite or NaN, those among them of which nothing else
+        #: shows that they are, and what hides it.
+        self._wild: set[int] = set()
         self._infinite: set[int] = set()
+        self._hiding: dict[int, list[int]] = {}
         #: How a node is written, unless that is an operator.
         self._templates: dict[int, str] = {}
         for id in self._order:
             self._enter(id, program.steps[id])
         self._name()
         self._layers = self._plan()
+        self._regions = Regions(
+            self.steps, self._order, self._operands(), lambda id: True
+        )
+        #: The columns that tell that nothing is hidden in an end, beyond its value.
+        self._sound: dict[tuple[Operand, Operand | None], str] = {}
 
     # ---- Operations ------------------------------------------------------------------
 
@@ -215,32 +224,42 @@ class _Select(Notation):
         template = self.dialect.template(name, values)
         if template is None and name not in self.infix:
             raise UsageError(f"{name} cannot be written in the SQL of {self._called}")
-        infinite = [k for k, x in enumerate(inputs) if x in self._infinite]
-        carries = name in CARRIES or (name == "div" and 1 not in infinite)
+        infinite = [x for x in inputs if x in self._infinite]
+        wild = [k for k, x in enumerate(inputs) if x in self._wild]
+        carries = name in CARRIES or (name == "div" and inputs[1] not in infinite)
         overflows = name in OVERFLOWS and not shrinks(name, values)
-        if not self.dialect.raises and (overflows or (carries and infinite)):
-            self._infinite.add(id)
-        finite: list[str] = []
-        if infinite and not carries:
-            finite = [
-                self.dialect.finished(FINITE).replace("x", f"x{k}") for k in infinite
-            ]
+        checks: list[str] = []
+        if not self.dialect.raises:
+            if overflows or (carries and infinite):
+                self._infinite.add(id)
+            if overflows or (wild and (carries or name in HIDING)):
+                self._wild.add(id)
+            if infinite and not carries and name in HIDING:
+                self._hiding[id] = [int(x) for x in infinite]
+        if not carries and name not in HIDING:
+            checks = [self.dialect.finished(FINITE).replace("x", f"x{k}") for k in wild]
         if name in self.dialect.extremes:
-            finite += [
+            checks += [
                 f"x{k} IS NOT NULL"
                 for k, x in enumerate(inputs)
-                if k not in infinite and values[k] is None
+                if k not in wild and values[k] is None
             ]
-        if finite:
+        if checks:
             sign = self.infix[name][2] if name in self.infix else ""
             template = template or f"x{sign}y"
-            template = f"CASE WHEN {' AND '.join(finite)} THEN {template} END"
+            template = f"CASE WHEN {' AND '.join(checks)} THEN {template} END"
         if template is not None:
             self._templates[id] = template
 
     def _operands(self) -> list[Operand]:
         """What the result is made of."""
         return [end for _, end, _ in self.outputs]
+
+    def _hidden(self) -> list[int]:
+        """The nodes of which a check has to tell that they are infinite or NaN."""
+        return list(
+            dict.fromkeys(x for hidden in self._hiding.values() for x in hidden)
+        )
 
     def _value(self, operand: Operand) -> float | None:
         """The number of a constant, if it is known."""
@@ -289,6 +308,8 @@ class _Select(Notation):
         """Give a name to what is written twice, and to what is deep."""
         # An end is written once where it is checked, and once where it is the result.
         uses = Counter(2 * [end for end in self._operands() if isinstance(end, int)])
+        # And so is what hides in another.
+        uses.update(self._hidden())
         for id in self._order:
             uses.update(self._parts(id))
         depths: dict[int, float] = {}
@@ -331,9 +352,8 @@ class _Select(Notation):
         for id in self.named:
             layers[level[id] - 1].append(id)
         #: Of each node the last layer in which it is written or read.
-        self._last = {
-            end: len(layers) for end in self._operands() if isinstance(end, int)
-        }
+        ends = [*self._operands(), *self._hidden()]
+        self._last = {end: len(layers) for end in ends if isinstance(end, int)}
         for id in reversed(self._order):
             # Nothing has a constant's parts.
             last = level[id] - 1 if id in self.named else self._last.get(id, 0)
@@ -347,25 +367,51 @@ class _Select(Notation):
         """The SELECT, with what there is to say on top."""
         layers, rows, table = list(self._written()), "", self.table
         first = others = ""
+        ends = dict.fromkeys(self._operands())
+        lazily = "{}"
+        hiding = self._checks()
+        checks: dict[str, list[str]] = {}
         if table is not None:
-            whole, reason = next(self._names), self._reason(table)
-            checks = [self._check(end) for end in dict.fromkeys(self._operands())]
-            layers.append(
-                ["*", f"{' AND '.join(filter(None, checks)) or 'TRUE'} AS {whole}"]
-            )
+            # In one sum it shows at once whether any of all is infinite, NaN or NULL.
+            quick, whole = next(self._names), next(self._names)
+            finite = [x for x in (*self._hidden(), *ends) if self._value(x) is None]
+            terms = " + ".join(dict.fromkeys(map(self._text, finite)))
+            layers.append(["*", f"{self._finite(terms or '0')} AS {quick}"])
+            lazily = f"CASE WHEN {quick} THEN TRUE ELSE {{}} END"
+            checks[whole] = [check for some in hiding.values() for check in some]
+            checks[whole] += map(self._check, ends)
+            reason = self._reason(table)
             first = others = f"WHEN {whole} THEN {{0}} "
             if table.skip:
                 rows = f"\nWHERE CASE WHEN {whole} THEN TRUE ELSE {reason} = 0 END"
             elif not table.reason:
                 first += f"WHEN {reason} = -1 THEN NULL "
+        named: dict[tuple[str, ...], str] = {}
+        for key, some in hiding.items():
+            if some:
+                self._sound[key] = named.setdefault(tuple(some), "") or next(
+                    self._names
+                )
+                named[tuple(some)] = self._sound[key]
+        checks |= {name: list(some) for some, name in named.items()}
+        if checks:
+            lines = []
+            for name, some in checks.items():
+                text = " AND ".join(filter(None, dict.fromkeys(some))) or "TRUE"
+                lines.append(f"{lazily.format(text)} AS {name}")
+            layers.append(["*", *lines])
         self._check_size(len(layers), self.dialect.layers, "layers of subqueries")
-        parts = [f"points AS ({table.points})"] if table and table.points else []
+        nested = bool(table and table.points)
+        text = f"({table.points}) AS points" if table and nested else "points"
+        parts = []
         for k, lines in enumerate(layers, 1):
-            fence, source = self.dialect.fence, f"\n  FROM layer{k - 1}"
-            if k == 1:
-                fence, source = "", "\n  FROM points" * (lines != NOTHING)
-            lines = [_listed(lines, 4)]
-            parts.append(f"layer{k} AS {fence}(\n  SELECT {lines[0]}{source}\n)")
+            source = f"\n  FROM {text}" if lines != NOTHING else ""
+            layer = f"(\n  SELECT {_listed(lines, 4)}{source}\n)"
+            fence, text = self.dialect.fence if k > 1 else "", f"layer{k}"
+            if nested:
+                text = f"{layer} AS layer{k}"
+            else:
+                parts.append(f"layer{k} AS {fence}{layer}")
         lines = [*map(self.dialect.name, self._given)]
         for k, (name, end, value) in enumerate(self.outputs):
             result = self._result(end, value, others if k else first)
@@ -375,25 +421,28 @@ class _Select(Notation):
             lines.append(f"{told} AS {self.dialect.name(table.reason)}")
         self._check_size(len(lines), self.dialect.columns, "columns")
         about = "" if table else self._about()
-        return (
-            f"{about}WITH {', '.join(parts)}\n"
-            f"SELECT {_listed(lines, 2)}\nFROM layer{len(layers)}{rows};\n"
-        )
+        before = f"WITH {', '.join(parts)}\n" if parts else ""
+        select = f"SELECT {_listed(lines, 2)}\nFROM {text}{rows}"
+        return f"{about}{before}{select};\n"
 
     def _written(self) -> Iterator[list[str]]:
         """The columns of each layer."""
         variable = {step.name: id for id, step in self.steps.items() if step.name}
         columns = {variable[name]: column for name, column in self._columns.items()}
         kept = dict.fromkeys(columns, len(self._layers))
-        all_before = ["*"] if self.table else []
-        yield [*all_before, *map(self._read, self._columns)] or NOTHING
+        given: list[str] = []
+        if self.table is not None:
+            given = [*self.table.columns, *self.table.variables.values()]
+            given = [*map(self.dialect.name, dict.fromkeys(given))]
+        yield [*given, *map(self._read, self._columns)] or NOTHING
         for k, layer in enumerate(self._layers):
             live = [id for id in columns if kept.get(id, self._last.get(id, 0)) >= k]
             # A list of all, layer for layer, would be long.
-            if self.table or (kept and 2 * len(live) > len(columns)):
+            detailed = self.table is not None and self.table.detailed
+            if detailed or (not self.table and kept and 2 * len(live) > len(columns)):
                 lines = ["*"]
             else:
-                lines = [columns[id] for id in live]
+                lines = [*given, *(columns[id] for id in live)]
                 columns = {id: columns[id] for id in live}
             columns |= {id: self.named[id] for id in layer}
             self._check_size(len(columns), self.dialect.columns, "columns")
@@ -407,13 +456,43 @@ class _Select(Notation):
             value: for a derivative, of what.
             first: what is asked first, with a place for the text of the end.
         """
-        checks = [] if value is None else [self._check(value)]
+        checks = [self._sound.get((end, value), "")]
+        if value is not None:
+            checks[:0] = [self._sound.get((value, None), ""), self._check(value)]
         checks += [self._check(end)] * (end in self._infinite and end != value)
         where, text = " AND ".join(filter(None, checks)), self._text(end)
         if first or where:
             last = f"WHEN {where} THEN {text}" if where else f"ELSE {text}"
             text = f"CASE {first.format(text)}{last} END"
         return text
+
+    def _checks(self) -> dict[tuple[Operand, Operand | None], list[str]]:
+        """The conditions that nothing is hidden in an end, beyond those of its value."""
+        inside: dict[Operand | None, dict[int, None]] = {None: {}}
+        found = {}
+        for _, end, value in self.outputs if self._hiding else ():
+            nodes = dict.fromkeys(below([end], self.steps))
+            inside.setdefault(end, nodes)
+            regions = Regions(self.steps, list(nodes), [end], lambda id: True)
+            new = [id for id in nodes if id not in inside[value]]
+            found[end, value] = self._finite_inside(new, regions)
+        return found
+
+    def _finite_inside(self, ids: Iterable[int], regions: Regions) -> list[str]:
+        """The conditions that what is hidden in nodes is finite, where it is used."""
+        found = []
+        for id in ids:
+            for hidden in self._hiding.get(id, ()):
+                check = self._finite(self._text(hidden))
+                paths = [self._path(region) for region in regions.of[id]]
+                if all(paths):
+                    used = " OR ".join(" AND ".join(path) for path in paths)
+                    check = f"CASE WHEN {used} THEN {check} ELSE TRUE END"
+                found.append(check)
+        return found
+
+    def _finite(self, text: str) -> str:
+        return self.dialect.finished(FINITE).replace("x", text, 1)
 
     def _check(self, operand: Operand) -> str:
         """The condition that it is a finite number; empty where it always is."""
@@ -423,9 +502,9 @@ class _Select(Notation):
         if isinstance(operand, str):
             return "FALSE"
         text = self._text(operand)
-        if operand in self._infinite:
-            return self.dialect.finished(FINITE).replace("x", text)
-        return f"{text} IS NOT NULL"
+        return (
+            self._finite(text) if operand in self._infinite else f"{text} IS NOT NULL"
+        )
 
     def _text(self, operand: Operand) -> str:
         """An operand by its name, if it has one."""
@@ -443,11 +522,10 @@ class _Select(Notation):
         given = [self.dialect.name(column) for column in table.variables.values()]
         lacking = " OR ".join(f"{column} IS NULL" for column in given) or "FALSE"
         whens: list[str] = []
-        ends, self._reasons = self._operands(), 0
-        regions = Regions(self.steps, self._order, ends, lambda id: True)
+        self._reasons = 0
         for id in self._order if table.detailed else ():
             failures = list(self._failures(id, table))
-            for region in regions.of[id] if failures else ():
+            for region in self._regions.of[id] if failures else ():
                 path = self._path(region)
                 for failure, told in failures:
                     where = " AND ".join([*path, failure])
@@ -473,9 +551,10 @@ class _Select(Notation):
         text = self._text(id) if id in self.named else f"({self.write(id)})"
         if "CASE" in template and step.operation not in TOTAL:
             yield f"{text} IS NULL", told(False)
+        elif step.operation == "div" and self._value(step.inputs[1]) is None:
+            yield f"{self._text(step.inputs[1])} = 0", told(False)
         if id in self._infinite and step.operation not in CARRIES - OVERFLOWS:
-            finite = self.dialect.finished(FINITE).replace("x", text)
-            yield f"NOT {finite}", told(True)
+            yield f"NOT {self._finite(text)}", told(True)
 
     def _path(self, region: Region) -> list[str]:
         """The conditions under which a region is entered."""
