@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import click
 
-from . import arrays, growth, peers, startup, throughput
+from . import arrays, growth, peers, startup, tables, throughput
 from .process import EXPRDIFF, MEMORY
 
 TABLES = {
@@ -14,15 +14,16 @@ TABLES = {
     "throughput": throughput.table,
     "growth": growth.tables,
     "arrays": arrays.table,
+    "tables": tables.table,
     "instructions": startup.instructions,
 }
 
 
 @click.command()
-@click.argument("tables", nargs=-1, type=click.Choice(list(TABLES)))
+@click.argument("names", nargs=-1, type=click.Choice(list(TABLES)))
 @click.option("--rounds", type=click.IntRange(1), default=20, show_default=True)
 @click.option("--largest", type=click.IntRange(10), default=10**6, show_default=True)
-def main(tables: tuple[str, ...], rounds: int, largest: int) -> None:
+def main(names: tuple[str, ...], rounds: int, largest: int) -> None:
     """Measure exprdiff and its peers, and print tables; by default all of them.
 
     Start-ups are timed in so many rounds, and what takes longer in a few at most.
@@ -33,7 +34,7 @@ def main(tables: tuple[str, ...], rounds: int, largest: int) -> None:
         with suppress(ValueError):  # where the limit is lower already
             resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     print(peers.machine(), flush=True)
-    for name in dict.fromkeys(tables or TABLES):
+    for name in dict.fromkeys(names or TABLES):
         print(f"\n## {name.capitalize()}", flush=True)
         for block in TABLES[name](rounds, largest):
             print(f"\n{block}", flush=True)

@@ -61,13 +61,15 @@ def _run(args: list[str]) -> int:
     say = partial(streams.say, style=style)
     status = 0
     try:
-        shown = None if os.environ.get(COMPLETE) else _plain(args, say)
-        if shown is None:
+        plain = None if os.environ.get(COMPLETE) else _plain(args, say)
+        if plain is None:
             from .command import run
 
             status = run(args, style)
+        elif isinstance(plain, int):
+            status = plain
         else:
-            streams.write(shown)
+            streams.write(plain)
     except ExprdiffError as error:
         status = error.exit_status
         say("error", str(error))
@@ -84,11 +86,12 @@ def _run(args: list[str]) -> int:
     return status
 
 
-def _plain(args: list[str], say: Callable[[str, str], None]) -> str | None:
+def _plain(args: list[str], say: Callable[[str, str], None]) -> str | int | None:
     """What a call of the form EXPRESSION --NAME NUMBER ... prints.
 
-    It may have a --format of one point. Of any other call, and of one whose usage is
-    wrong, the result is None; these are for click.
+    It may have a --format of one point; or a --table that goes to a file, and the result
+    is the exit status. Of any other call, and of one whose usage is wrong, the result is
+    None; these are for click.
     """
     from .errors import UsageError, normalize
     from .expression import NUMBER, Expression, value
@@ -100,22 +103,27 @@ def _plain(args: list[str], say: Callable[[str, str], None]) -> str | None:
     if not text or text.startswith("-") or len(words) % 2:
         return None
     texts: dict[str, str] = {}
-    formats = []
+    formats, files = [], {}
     for option, word in zip(words[::2], words[1::2], strict=True):
         name = normalize(option[2:])
         if option == "--format" and word in FORMATS:
             formats.append(word)
+        elif option in ("--table", "-o") and option not in files and word != "-":
+            files[option] = word
         elif option.startswith("--") and name.isidentifier() and name not in OWN:
             if name in texts or not NUMBER.fullmatch(word):
                 return None
             texts[name] = word
         else:
             return None
+    text = text.removeprefix("\ufeff")
+    if files:
+        return None if formats else _plain_table(text, texts, files, say)
     (format,) = formats[-1:] or ["trace"]
     if FORMATS[format].shows in ("program", "sweep"):
         return None
     try:
-        formula = Expression(text.removeprefix("\ufeff"), texts)
+        formula = Expression(text, texts)
         formula.check(texts)
         values = {name: value(name, number) for name, number in texts.items()}
         style = Style(color=has_color(sys.stdout, "auto"))
@@ -125,6 +133,30 @@ def _plain(args: list[str], say: Callable[[str, str], None]) -> str | None:
         return answer(run, say, format, style)
     except UsageError:
         return None
+
+
+def _plain_table(
+    text: str,
+    texts: dict[str, str],
+    files: dict[str, str],
+    say: Callable[[str, str], None],
+) -> int | None:
+    """The exit status of a call of the form EXPRESSION --table FILES -o FILE ..."""
+    from .errors import UsageError
+    from .expression import Expression, value
+    from .tables import Task, run
+
+    if len(files) < 2:
+        return None
+    try:
+        formula = Expression(text, texts)
+        formula.check([*formula.variables, *texts])
+        fixed = {name: value(name, number) for name, number in texts.items()}
+    except UsageError:
+        return None
+    source, output = files["--table"], files["-o"]
+    task = Task(formula, None, fixed, source, output, None, "", "null", say)
+    return run(task, "duckdb")
 
 
 def answer(

@@ -410,7 +410,7 @@ def agree(text, points, folder):
     connection.register("given", pyarrow.table({"id": range(len(points)), **columns}))
     connection.execute(f"COPY given TO '{source}' (FORMAT parquet)")
     with pytest.raises(SystemExit) as end:
-        cli.main([text, "--table", str(source), "-o", str(out)])
+        cli.main(["--table", str(source), "-o", str(out), "--", text])
     if end.value.code == 2:
         return False
     assert end.value.code in (None, 0, 4), text

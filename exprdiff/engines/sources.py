@@ -16,6 +16,7 @@ from ..errors import FileError, UsageError, shorten, visible
 from ..render import library
 from ..streams import separator_of
 from ..tables import FORMATS, number_type
+from .progress import on_terminal
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -325,7 +326,8 @@ class Parquet(Source):
         self._count = f"SELECT sum(num_rows) FROM parquet_file_metadata({names})"
 
     def _select(self, plan: Plan, same: bool) -> tuple[str, dict[str, str]]:
-        (self.rows,) = self.connection.execute(self._count).fetchone() or (None,)
+        if on_terminal():  # where it is shown
+            (self.rows,) = self.connection.execute(self._count).fetchone() or (None,)
         return self._table, dict(plan.variables)
 
 

@@ -172,6 +172,7 @@ class _Select(Notation):
         self.table = table
         self.outputs = outputs(program)
         self._called = dialect
+        self._finite_x = self.dialect.finished(FINITE)
         #: The columns that the result has first, and what those of variables are called.
         self._given = [*program.variables]
         self._columns = {name: self.dialect.name(name) for name in self._given}
@@ -202,6 +203,9 @@ class _Select(Notation):
         self._layers = self._plan()
         self._regions = Regions(
             self.steps, self._order, self._operands(), lambda id: True
+        )
+        self._choices = any(
+            self.steps[id].operation in ("if", "and", "or") for id in self._order
         )
         #: The columns that tell that nothing is hidden in an end, beyond its value.
         self._sound: dict[tuple[Operand, Operand | None], str] = {}
@@ -434,12 +438,15 @@ class _Select(Notation):
         if self.table is not None:
             given = [*self.table.columns, *self.table.variables.values()]
             given = [*map(self.dialect.name, dict.fromkeys(given))]
+            if self.table.detailed:
+                given = ["*"]
         yield [*given, *map(self._read, self._columns)] or NOTHING
         for k, layer in enumerate(self._layers):
             live = [id for id in columns if kept.get(id, self._last.get(id, 0)) >= k]
             # A list of all, layer for layer, would be long.
-            detailed = self.table is not None and self.table.detailed
-            if detailed or (not self.table and kept and 2 * len(live) > len(columns)):
+            if given == ["*"] or (
+                not self.table and kept and 2 * len(live) > len(columns)
+            ):
                 lines = ["*"]
             else:
                 lines = [*given, *(columns[id] for id in live)]
@@ -473,26 +480,29 @@ class _Select(Notation):
         for _, end, value in self.outputs if self._hiding else ():
             nodes = dict.fromkeys(below([end], self.steps))
             inside.setdefault(end, nodes)
-            regions = Regions(self.steps, list(nodes), [end], lambda id: True)
+            regions = None
+            if self._choices:
+                regions = Regions(self.steps, list(nodes), [end], lambda id: True)
             new = [id for id in nodes if id not in inside[value]]
             found[end, value] = self._finite_inside(new, regions)
         return found
 
-    def _finite_inside(self, ids: Iterable[int], regions: Regions) -> list[str]:
+    def _finite_inside(self, ids: Iterable[int], regions: Regions | None) -> list[str]:
         """The conditions that what is hidden in nodes is finite, where it is used."""
         found = []
         for id in ids:
             for hidden in self._hiding.get(id, ()):
                 check = self._finite(self._text(hidden))
-                paths = [self._path(region) for region in regions.of[id]]
-                if all(paths):
+                places = regions.of[id] if regions else []
+                paths = [self._path(region) for region in places]
+                if paths and all(paths):
                     used = " OR ".join(" AND ".join(path) for path in paths)
                     check = f"CASE WHEN {used} THEN {check} ELSE TRUE END"
                 found.append(check)
         return found
 
     def _finite(self, text: str) -> str:
-        return self.dialect.finished(FINITE).replace("x", text, 1)
+        return self._finite_x.replace("x", text, 1)
 
     def _check(self, operand: Operand) -> str:
         """The condition that it is a finite number; empty where it always is."""
