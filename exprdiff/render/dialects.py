@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from ..errors import UsageError
 from .notation import CONDITIONS
+from .sql_special import SPECIAL, derivative
 
 #: The most operands of a function.
 MOST_OPERANDS = 100
@@ -35,8 +36,9 @@ def _log1p_exp(x: str) -> str:
     return f"2*atanh(exp0({x})/(2 + exp0({x})))"
 
 
-#: Operations of x, y and z. exp0 is exp, or 0 where that is too small; a number with a
-#: point or an exponent is a double.
+#: Operations of x, y and z. exp0 is exp, or 0 where that is too small, nearest is the
+#: next whole number, and huge what is too large; a number with a point or an exponent
+#: is a double.
 TEMPLATES = {
     "identity": "x",
     "neg": "-x",
@@ -105,6 +107,7 @@ TEMPLATES = {
     "normpdf": "CASE WHEN abs(x) < 1e-9 THEN 0.3989422804014327"
     " WHEN abs(x) < 1e9 THEN 0.3989422804014327*exp0(-x*x/2)"
     " WHEN abs(x) >= 1e9 THEN 0.0 END",
+    **SPECIAL,
     "if": "CASE WHEN x THEN y WHEN NOT (x) THEN z END",
     # In SQL, a condition that is false hides one that is NULL.
     "and": "CASE WHEN x THEN y ELSE x END",
@@ -118,7 +121,7 @@ CARRIES |= CONDITIONS - {"lt", "le", "gt", "ge", "eq", "ne"}
 #: What may be infinite though no operand is.
 OVERFLOWS = {"add", "sub", "mul", "div", "square", "cube", "power", "pow", "hypot"}
 OVERFLOWS |= {"exp", "exp2", "expm1", "sinh", "cosh", "degrees", "leaky_relu"}
-OVERFLOWS |= {"gamma", "lgamma", "factorial"}
+OVERFLOWS |= {"gamma", "lgamma", "factorial", "digamma", "polygamma"}
 
 #: What takes an infinite or undefined operand without complaint, and hides it.
 HIDING = {
@@ -235,7 +238,8 @@ class Dialect:
         quote: what stands on both sides of a name.
         fence: what keeps it from putting columns in their places again.
         cast: what makes a double of a column,
-        extremes: what it calls the least and the greatest of several.
+        extremes: what it calls the least and the greatest of several, and
+        nearest: the next whole number, of two either one.
         columns: how many it has at most, and
         layers: how many of them, one upon the other.
         bytes: how long a name may be.
@@ -254,6 +258,7 @@ class Dialect:
         fence: str = "",
         cast: str = "CAST",
         extremes: tuple[str, str] = ("least", "greatest"),
+        nearest: str = "round",
         columns: int = 2000,
         layers: int = 400,
         bytes: int = 10**9,
@@ -266,6 +271,7 @@ class Dialect:
         self.fence = fence
         self.cast = cast
         self.extremes = dict(zip(("min", "max"), extremes, strict=True))
+        self.nearest = nearest
         self.columns = columns
         self.layers = layers
         self.bytes = bytes
@@ -300,6 +306,8 @@ class Dialect:
             factor = _FACTORS[name]
             product = _product(None, factor) if self.raises else "x*y"
             template = product.replace("y", repr(factor))
+        elif name in ("polygamma", "sinc_n"):
+            template = derivative(name, values[0])
         elif self.raises and name in _CHECKED:
             template = _CHECKED[name](*values)
         elif name == "power" and (n := values[1]) is not None:
@@ -331,13 +339,20 @@ class Dialect:
             if self.raises
             else r"exp(\1)"
         )
-        template = re.sub(r"exp0\(((?:[^()]|\([^()]*\))*)\)", exp0, template)
+        template = re.sub(rf"exp0\(({_BALANCED})\)", exp0, template)
+        template = template.replace("nearest(", f"{self.nearest}(")
+        template = template.replace("huge", "NULL" if self.raises else "1e308*10")
         return re.sub(
             r"(?<![\w.])(\d+\.\d+(e[-+]?\d+)?|\d+e[-+]?\d+)",
             lambda match: self.number(float(match[0])),
             template,
         )
 
+
+#: What parentheses may have between them.
+_BALANCED = r"[^()]*"
+for _ in range(12):
+    _BALANCED = rf"(?:[^()]|\({_BALANCED}\))*"
 
 _SPARK_ASINH = "ln(abs(x)) + 0.6931471805599453"
 
@@ -353,9 +368,11 @@ DIALECTS = {
             "div": "x/y",
             "round": "round_even(x, 0)",
             "mod": TEMPLATES["mod"].replace("mod(", "fmod("),
-            "gamma": f"CASE WHEN {_NO_POLE} THEN gamma(x) END",
+            "gamma": "CASE WHEN x = floor(x) AND x > 0 AND x < 18 THEN round(gamma(x))"
+            f" WHEN {_NO_POLE} THEN gamma(x) END",
             "lgamma": f"CASE WHEN {_NO_POLE} THEN lgamma(x) END",
-            "factorial": "CASE WHEN x >= 1 THEN x*gamma(x)"
+            "factorial": "CASE WHEN x = floor(x) AND x >= 0 AND x < 18"
+            " THEN round(gamma(x + 1)) WHEN x >= 1 THEN x*gamma(x)"
             " WHEN x > -1 OR x <> floor(x) THEN gamma(x + 1) END",
         },
         cast="TRY_CAST",
@@ -384,6 +401,7 @@ DIALECTS = {
         },
         quote="`",
         cast="TRY_CAST",
+        nearest="rint",
     ),
     "postgres": Dialect(
         "{digits}::float8",

@@ -38,7 +38,7 @@ from .regions import Region, Regions
 
 #: How deep expressions stand in each other, for parsers whose stack is of a hundred; of
 #: what goes on at the left, a step counts but little.
-DEEPEST, SHALLOW = 25, 0.1
+DEEPEST, SHALLOW = 20, 0.1
 
 #: The columns of a layer that needs none.
 NOTHING = ["1 AS one"]
