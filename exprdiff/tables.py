@@ -147,6 +147,7 @@ class Plan:
         variables: Mapping[str, str] | None = None,
         told: Callable[[str], str] = str,
         detailed: bool = True,
+        hasty: bool = False,
         reason: str = "",
         skip: bool = False,
         points: str = "",
@@ -163,7 +164,12 @@ class Plan:
         fixed = {name: float(number) for name, number in self.task.fixed.items()}
         table = Table(
             *(self.columns, dict(columns), fixed, self.task.prefix, tell),
-            *(told, detailed, reason, skip, points),
+            told=told,
+            detailed=detailed,
+            hasty=hasty,
+            reason=reason,
+            skip=skip,
+            points=points,
         )
         return select(self.program, table, dialect)
 

@@ -37,6 +37,9 @@ MEMORY = "600MB"
 #: The rows of a batch of Arrow.
 BATCH = 100_000
 
+#: What says that a row lacks something which none was to lack.
+AGAIN = f"{OURS}again"
+
 SETTINGS = {
     "memory_limit": MEMORY,
     "temp_directory": "",
@@ -114,6 +117,8 @@ class _Query:
     ) -> None:
         self.task = task
         self.total = 0
+        #: Whether no row is expected to lack anything.
+        self._hasty = False
         self._connection = connection
         self._error: type[Exception] = library("duckdb", "table").Error
         typed = format not in (None, "csv", "tsv")
@@ -146,6 +151,13 @@ class _Query:
         """The SELECT of the output."""
         on_error, points = self.task.on_error, self._points
         fails = on_error == "fail"
+        if self._hasty:
+            return self.plan.query(
+                *("duckdb", lambda reason: f"error('{AGAIN}')", self._variables),
+                detailed=False,
+                hasty=True,
+                points=points,
+            ).rstrip(";\n")
         if fails:
             points = f"SELECT *, row_number() OVER () AS {self._row} FROM ({points})"
             self._connection.execute("SET threads = 1")
@@ -177,7 +189,7 @@ class _Query:
 
     def _count(self) -> None:
         """Count the rows that lack numbers, by reason."""
-        if self.task.on_error == "fail":
+        if self.task.on_error == "fail" or self._hasty:
             return
         rows = self._connection.execute(
             "SELECT sequence_name, last_value FROM duckdb_sequences()"
@@ -201,7 +213,7 @@ class _Query:
         query = self.plan.query(
             *("duckdb", self._number, variables), reason=self._row, points=points
         )
-        rows = self._execute(
+        rows = self._rows(
             f"SELECT {self._row}, count(*) FROM ({query.rstrip(chr(10) + ';')})"
             f" WHERE {self._row} <> 0 GROUP BY ALL"
         )
@@ -211,9 +223,26 @@ class _Query:
 
     def _write(self, path: str, compression: str | None) -> None:
         if self.format == "arrow":
-            self._run(lambda: self._write_arrow(path))
-            return
-        ((self.total,),) = self._execute(self._copy(path, compression))
+            self._twice(lambda: self._run(lambda: self._write_arrow(path)))
+        else:
+            self._twice(lambda: self._execute(self._copy(path, compression)))
+
+    def _twice(self, write: Callable[[], Any]) -> None:
+        """Write as if no row lacked anything, and again with care if one does.
+
+        Most tables are such, and the first query takes less time.
+        """
+        if self.task.on_error != "fail" and self.source.again:
+            self._hasty = True
+            try:
+                self.total = write()
+                return
+            except self._error as error:
+                if AGAIN not in str(error):
+                    raise
+            self._hasty = False
+            self._points, self._variables = self.source.points(self.plan, self._same)
+        self.total = write()
 
     def _copy(self, path: str, compression: str | None) -> str:
         options = [f"FORMAT {'csv' if self.format == 'tsv' else self.format}"]
@@ -226,13 +255,14 @@ class _Query:
             options.append(f"COMPRESSION {quoted(compression or 'none')}")
         return f"COPY ({self._query()}) TO {quoted(path)} ({', '.join(options)})"
 
-    def _write_arrow(self, path: str) -> None:
-        ipc = library("pyarrow.ipc", "table")
+    def _write_arrow(self, path: str) -> int:
+        ipc, total = library("pyarrow.ipc", "table"), 0
         reader = self._connection.sql(self._query()).to_arrow_reader(BATCH)
         with ipc.new_file(path, reader.schema) as writer:
             for batch in reader:
                 writer.write_batch(batch)
-                self.total += batch.num_rows
+                total += batch.num_rows
+        return total
 
     def _pipe(self, write: Callable[[bytes], None], compression: str | None) -> None:
         """Have DuckDB write to a pipe, and hand on what comes out of it."""
@@ -250,7 +280,7 @@ class _Query:
         thread = Thread(target=hand_on, daemon=True)
         thread.start()
         try:
-            ((self.total,),) = self._execute(self._copy(f"/dev/fd/{end}", compression))
+            self.total = self._execute(self._copy(f"/dev/fd/{end}", compression))
         except BaseException:
             if problem:
                 raise problem[0] from None
@@ -263,7 +293,12 @@ class _Query:
 
     # ---- Running ---------------------------------------------------------------------
 
-    def _execute(self, sql: str) -> list[tuple[Any, ...]]:
+    def _execute(self, sql: str) -> int:
+        """Write, and return the number of rows."""
+        ((count,),) = self._rows(sql)
+        return int(count)
+
+    def _rows(self, sql: str) -> list[tuple[Any, ...]]:
         return self._run(lambda: self._connection.execute(sql).fetchall())
 
     def _run(self, work: Callable[[], T]) -> T:

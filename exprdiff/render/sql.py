@@ -77,6 +77,8 @@ class Table:
             Where a variable is NULL there is no reason.
         told: gives that of a number, in which such a number is calculated.
         detailed: whether the reasons are told apart; else all have the number 1.
+        hasty: whether no row is to lack anything: what is told, in a row that does, is
+            then an error, so that the query ends. It is shorter and faster for that.
         reason: the name of a column for that number, 0 in other rows; without a name it
             is calculated all the same.
         skip: whether rows with a reason are left out.
@@ -93,6 +95,7 @@ class Table:
         tell: Callable[[Reason], str],
         told: Callable[[str], str] = str,
         detailed: bool = True,
+        hasty: bool = False,
         reason: str = "",
         skip: bool = False,
         points: str = "",
@@ -104,6 +107,7 @@ class Table:
         self.tell = tell
         self.told = told
         self.detailed = detailed
+        self.hasty = hasty
         self.reason = reason
         self.skip = skip
         self.points = points
@@ -170,6 +174,7 @@ class _Select(Notation):
         self.program = program
         self.dialect = DIALECTS[dialect]
         self.table = table
+        self._hasty = table is not None and table.hasty
         self.outputs = outputs(program)
         self._called = dialect
         self._finite_x = self.dialect.finished(FINITE)
@@ -312,8 +317,8 @@ class _Select(Notation):
         """Give a name to what is written twice, and to what is deep."""
         # An end is written once where it is checked, and once where it is the result.
         uses = Counter(2 * [end for end in self._operands() if isinstance(end, int)])
-        # And so is what hides in another.
-        uses.update(self._hidden())
+        if not self._hasty:  # and so is what hides in another
+            uses.update(self._hidden())
         for id in self._order:
             uses.update(self._parts(id))
         depths: dict[int, float] = {}
@@ -356,8 +361,14 @@ class _Select(Notation):
         for id in self.named:
             layers[level[id] - 1].append(id)
         #: Of each node the last layer in which it is written or read.
-        ends = [*self._operands(), *self._hidden()]
+        ends = self._operands() if self._hasty else [*self._operands(), *self._hidden()]
         self._last = {end: len(layers) for end in ends if isinstance(end, int)}
+        #: In haste, what hides in others, by the layer that can add it up.
+        self._added: list[list[int]] = [[] for _ in range(len(layers) + 1)]
+        for id in self._hidden() if self._hasty else ():
+            self._added[level[id]].append(id)
+            for part in [id] if self._is_short(id) else self._parts(id):
+                self._last[part] = max(self._last.get(part, 0), level[id])
         for id in reversed(self._order):
             # Nothing has a constant's parts.
             last = level[id] - 1 if id in self.named else self._last.get(id, 0)
@@ -369,6 +380,8 @@ class _Select(Notation):
 
     def text(self) -> str:
         """The SELECT, with what there is to say on top."""
+        if self._hasty:
+            return self._hasty_text()
         layers, rows, table = list(self._written()), "", self.table
         first = others = ""
         ends = dict.fromkeys(self._operands())
@@ -405,17 +418,7 @@ class _Select(Notation):
                 lines.append(f"{lazily.format(text)} AS {name}")
             layers.append(["*", *lines])
         self._check_size(len(layers), self.dialect.layers, "layers of subqueries")
-        nested = bool(table and table.points)
-        text = f"({table.points}) AS points" if table and nested else "points"
-        parts = []
-        for k, lines in enumerate(layers, 1):
-            source = f"\n  FROM {text}" if lines != NOTHING else ""
-            layer = f"(\n  SELECT {_listed(lines, 4)}{source}\n)"
-            fence, text = self.dialect.fence if k > 1 else "", f"layer{k}"
-            if nested:
-                text = f"{layer} AS layer{k}"
-            else:
-                parts.append(f"layer{k} AS {fence}{layer}")
+        text, parts = self._stacked(layers)
         lines = [*map(self.dialect.name, self._given)]
         for k, (name, end, value) in enumerate(self.outputs):
             result = self._result(end, value, others if k else first)
@@ -429,23 +432,70 @@ class _Select(Notation):
         select = f"SELECT {_listed(lines, 2)}\nFROM {text}{rows}"
         return f"{about}{before}{select};\n"
 
+    def _stacked(self, layers: list[list[str]]) -> tuple[str, list[str]]:
+        """What the last layer is called, or is, and the layers to define before."""
+        table, parts = self.table, []
+        nested = bool(table and table.points)
+        text = f"({table.points}) AS points" if table and nested else "points"
+        for k, lines in enumerate(layers, 1):
+            source = f"\n  FROM {text}" if lines != NOTHING else ""
+            layer = f"(\n  SELECT {_listed(lines, 4)}{source}\n)"
+            fence, text = self.dialect.fence if k > 1 else "", f"layer{k}"
+            if nested:
+                text = f"{layer} AS layer{k}"
+            else:
+                parts.append(f"layer{k} AS {fence}{layer}")
+        return text, parts
+
+    def _hasty_text(self) -> str:
+        """The SELECT of rows that lack nothing: if one does, an error is told."""
+        table = self.table
+        assert table is not None
+        layers, total, summed = list(self._written()), next(self._names), False
+        # In one sum it shows whether any of all is infinite, NaN or NULL.
+        for k, ids in enumerate(self._added[:-1], 1):
+            if ids:
+                text = " + ".join([*[total] * summed, *map(self._term, ids)])
+                if summed:
+                    layers[k][0] += f" REPLACE ({text} AS {total})"
+                else:
+                    layers[k].append(f"{text} AS {total}")
+                summed = True
+        ends = [end for end in self._operands() if self._value(end) is None]
+        terms = map(self._term, dict.fromkeys([*self._added[-1], *ends]))
+        whole = self._finite(" + ".join([*[total] * summed, *terms]) or "0")
+        told = table.told(table.tell(Reason(None, False, 1)))
+        lines = [*map(self.dialect.name, self._given)]
+        for k, (name, end, _) in enumerate(self.outputs):
+            result = self._text(end)
+            if k == 0:
+                result = f"CASE WHEN {whole} THEN {result} ELSE {told} END"
+            lines.append(f"{result} AS {self.dialect.name(self._prefix + name)}")
+        source, _ = self._stacked(layers)
+        return f"SELECT {_listed(lines, 2)}\nFROM {source};\n"
+
     def _written(self) -> Iterator[list[str]]:
         """The columns of each layer."""
         variable = {step.name: id for id, step in self.steps.items() if step.name}
         columns = {variable[name]: column for name, column in self._columns.items()}
-        kept = dict.fromkeys(columns, len(self._layers))
+        table = self.table
+        kept = dict.fromkeys(columns if table is None else (), len(self._layers))
         given: list[str] = []
-        if self.table is not None:
-            given = [*self.table.columns, *self.table.variables.values()]
+        if table is not None:
+            given = [*table.columns, *table.variables.values()]
             given = [*map(self.dialect.name, dict.fromkeys(given))]
-            if self.table.detailed:
+            if table.detailed or table.points:
                 given = ["*"]
         yield [*given, *map(self._read, self._columns)] or NOTHING
         for k, layer in enumerate(self._layers):
             live = [id for id in columns if kept.get(id, self._last.get(id, 0)) >= k]
-            # A list of all, layer for layer, would be long.
-            if given == ["*"] or (
-                not self.table and kept and 2 * len(live) > len(columns)
+            if table is not None and table.points and not table.detailed:
+                # A long list would take DuckDB long to read.
+                dead = [columns[id] for id in columns if id not in live]
+                lines = [f"* EXCLUDE ({', '.join(dead)})" if dead else "*"]
+                columns = {id: columns[id] for id in live}
+            elif given == ["*"] or (
+                table is None and kept and 2 * len(live) > len(columns)
             ):
                 lines = ["*"]
             else:
@@ -521,6 +571,11 @@ class _Select(Notation):
         if isinstance(operand, int) and operand in self.named:
             return self.named[operand]
         return self.write(operand)
+
+    def _term(self, operand: Operand) -> str:
+        """The text of a term of a sum."""
+        text = self._text(operand)
+        return f"({text})" if " " in text else text
 
     # ---- Reasons ---------------------------------------------------------------------
 
