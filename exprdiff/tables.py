@@ -22,6 +22,7 @@ from .errors import (
 from .expression import Expression
 from .numbers import floats
 from .operations import OPERATIONS
+from .program import Program
 from .render.sql import Reason, Table, outputs, select
 
 #: The formats of tables, each with the suffixes of its files.
@@ -72,6 +73,30 @@ class Task:
         self.prefix = prefix
         self.on_error = on_error
         self.say = say
+        self._programs: dict[tuple[str, ...], Program] = {}
+
+    def program(
+        self, formula: Expression | None = None, wrt: Collection[str] | None = None
+    ) -> Program:
+        """The formula and its derivatives, which are found once.
+
+        Args:
+            formula: if it is another one, since columns are called like constants.
+            wrt: the names of the variables; by default those that are probably columns.
+
+        Raises as ``Expression.program``.
+        """
+        other, formula = formula, formula or self.formula
+        if wrt is None:
+            wrt = self.wrt
+        if wrt is None:
+            wrt = [name for name in formula.variables if name not in self.fixed]
+        names = tuple(formula.check_wrt(wrt))
+        if other not in (None, self.formula):
+            return formula.program(names)
+        if names not in self._programs:
+            self._programs[names] = formula.program(names)
+        return self._programs[names]
 
 
 class Plan:
@@ -117,7 +142,7 @@ class Plan:
         wrt = task.wrt
         if wrt is None:
             wrt = list(self.variables)
-        self.program = self.formula.program(self.formula.check_wrt(wrt))
+        self.program = task.program(self.formula, wrt)
         self.results = [task.prefix + name for name, _, _ in outputs(self.program)]
         for name in self.results:
             if other := folded.get(name.casefold()):

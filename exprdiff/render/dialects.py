@@ -137,6 +137,14 @@ HIDING = {
     "atan",
 }
 
+#: What is an error, infinite or NaN where it is undefined, and NULL where it is to be
+#: calculated in another way.
+UNGUARDED = {
+    **{name: f"{name}(x)" for name in ("ln", "log2", "log10", "sqrt")},
+    "sigmoid": "CASE WHEN x > -700 THEN 1/(1 + exp(-x)) END",
+    "sech": "CASE WHEN abs(x) < 700 THEN 1/cosh(x) END",
+}
+
 # ---- Where what overflows is an error ------------------------------------------------
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import ClassVar
 
@@ -18,7 +18,7 @@ from ..errors import UsageError, shorten, visible
 from ..numbers.floats import CONSTANTS
 from ..program import Assignment, Operand, Program
 from ..style import Style
-from .dialects import CARRIES, DIALECTS, FINITE, HIDING, OVERFLOWS, shrinks
+from .dialects import CARRIES, DIALECTS, FINITE, HIDING, OVERFLOWS, UNGUARDED, shrinks
 from .notation import (
     ATOM,
     COMPARISON,
@@ -136,6 +136,27 @@ def select(program: Program, table: Table, dialect: str) -> str:
     return _Select(program, dialect, table).text()
 
 
+def _shorter(steps: Mapping[int, Assignment]) -> dict[int, Assignment]:
+    """The same, with a*(b/c) written as (a/c)*b where a/c is there anyway."""
+    quotients = {
+        step.inputs: id for id, step in steps.items() if step.operation == "div"
+    }
+    found = dict(steps)
+    for id, step in steps.items():
+        if step.operation != "mul":
+            continue
+        for a, b in (step.inputs, step.inputs[::-1]):
+            other = steps[b] if isinstance(b, int) else None
+            if other is None or other.operation != "div":
+                continue
+            numerator, denominator = other.inputs
+            if (quotient := quotients.get((a, denominator))) is not None:
+                inputs = (quotient, numerator)
+                found[id] = Assignment(id, "mul", None, inputs, step.span, step.derived)
+                break
+    return found
+
+
 def outputs(program: Program) -> list[tuple[str, Operand, Operand | None]]:
     """The columns of the result behind the variables.
 
@@ -169,12 +190,13 @@ class _Select(Notation):
     def __init__(
         self, program: Program, dialect: str, table: Table | None = None
     ) -> None:
-        super().__init__(program.steps)
+        hasty = table is not None and table.hasty
+        super().__init__(_shorter(program.steps) if hasty else program.steps)
         self.named: dict[int, str] = {}
         self.program = program
         self.dialect = DIALECTS[dialect]
         self.table = table
-        self._hasty = table is not None and table.hasty
+        self._hasty = hasty
         self.outputs = outputs(program)
         self._called = dialect
         self._finite_x = self.dialect.finished(FINITE)
@@ -193,7 +215,7 @@ class _Select(Notation):
             self._check_names()
         else:
             self._columns = {name: next(self._names) for name in table.variables}
-        self._order = below(self._operands(), program.steps)
+        self._order = below(self._operands(), self.steps)
         self._constants: dict[int, float] = {}
         #: The nodes that may be infinite or NaN, those among them of which nothing else
         #: shows that they are, and what hides it.
@@ -203,7 +225,7 @@ class _Select(Notation):
         #: How a node is written, unless that is an operator.
         self._templates: dict[int, str] = {}
         for id in self._order:
-            self._enter(id, program.steps[id])
+            self._enter(id, self.steps[id])
         self._name()
         self._layers = self._plan()
         self._regions = Regions(
@@ -231,6 +253,8 @@ class _Select(Notation):
                 self._constants[id] = -a if name == "neg" else a / b
                 return
         template = self.dialect.template(name, values)
+        if self._hasty and name in UNGUARDED:
+            template = UNGUARDED[name]
         if template is None and name not in self.infix:
             raise UsageError(f"{name} cannot be written in the SQL of {self._called}")
         infinite = [x for x in inputs if x in self._infinite]
@@ -239,6 +263,7 @@ class _Select(Notation):
         overflows = name in OVERFLOWS and not shrinks(name, values)
         checks: list[str] = []
         if not self.dialect.raises:
+            overflows = overflows or (self._hasty and name in UNGUARDED)
             if overflows or (carries and infinite):
                 self._infinite.add(id)
             if overflows or (wild and (carries or name in HIDING)):
@@ -365,7 +390,8 @@ class _Select(Notation):
         self._last = {end: len(layers) for end in ends if isinstance(end, int)}
         #: In haste, what hides in others, by the layer that can add it up.
         self._added: list[list[int]] = [[] for _ in range(len(layers) + 1)]
-        for id in self._hidden() if self._hasty else ():
+        variables = [id for id in self._order if self.steps[id].name in self._columns]
+        for id in [*variables, *self._hidden()] if self._hasty else ():
             self._added[level[id]].append(id)
             for part in [id] if self._is_short(id) else self._parts(id):
                 self._last[part] = max(self._last.get(part, 0), level[id])
@@ -650,6 +676,8 @@ class _Select(Notation):
         # In SQLite the name of no column would be a text, if it stood alone.
         column = dialect.name(self.table.variables[name] if self.table else name)
         cast = f"{dialect.cast}(points.{column} AS {dialect.type})"
+        if self._hasty:
+            return f"{cast} AS {self._columns[name]}"
         where = dialect.finished(FINITE).replace("x", cast)
         if dialect.numbers:
             where = f"{dialect.numbers.replace('x', f'points.{column}')} AND {where}"
