@@ -609,7 +609,7 @@ DIGITS = {
             ],
             size,
         )
-        for n, size in ((0, 1), (2, 1), (5, 1e4), (9, 1e10))
+        for n, size in ((0, 1), (2, 1), (4, 1e3))
     },
     **{
         f"sinc_n({n}, x)": (
@@ -618,7 +618,7 @@ DIGITS = {
             spread(-9, 9, 1e9, 1e-200),
             1e-2,
         )
-        for n in (0, 2, 5, 9)
+        for n in (0, 2, 4)
     },
 }
 

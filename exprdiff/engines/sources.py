@@ -190,9 +190,9 @@ class Separated(Source):
             )
             found = connection.execute(
                 f"SELECT head FROM read_csv({quoted(escaped(path))}, {line}) LIMIT 1"
-            ).fetchone()
+            ).fetchall()
             one = where if len(paths) == 1 else f"'{shorten(path)}'"
-            self._head(found[0] if found else None, one, separator)
+            self._head(found[0][0] if found else None, one, separator)
         self.format = "tsv" if self.separator == "\t" else "csv"
         self.bytes = sum(map(os.path.getsize, paths))
 
@@ -327,7 +327,7 @@ class Parquet(Source):
 
     def _select(self, plan: Plan, same: bool) -> tuple[str, dict[str, str]]:
         if on_terminal():  # where it is shown
-            (self.rows,) = self.connection.execute(self._count).fetchone() or (None,)
+            ((self.rows,),) = self.connection.execute(self._count).fetchall()
         return self._table, dict(plan.variables)
 
 

@@ -642,7 +642,7 @@ class _Select(Notation):
         text = self._text(id) if id in self.named else f"({self.write(id)})"
         if "CASE" in template and step.operation not in TOTAL:
             yield f"{text} IS NULL", told(False)
-        elif step.operation == "div" and self._value(step.inputs[1]) is None:
+        elif step.operation == "div" and not self._value(step.inputs[1]):
             yield f"{self._text(step.inputs[1])} = 0", told(False)
         if id in self._infinite and step.operation not in CARRIES - OVERFLOWS:
             yield f"NOT {self._finite(text)}", told(True)
