@@ -120,9 +120,11 @@ class Plan:
         folded: dict[str, str] = {}
         for column in columns:
             if other := folded.get(column.casefold()):
-                both = f"and {shorten(other)}, which SQL does not tell apart"
-                both = "twice" if other == column else both
-                raise UsageError(f"{where} has the column {shorten(column)} {both}")
+                both = f"columns {shorten(other)} and {shorten(column)}, which SQL"
+                both += " does not tell apart"
+                if other == column:
+                    both = f"column {shorten(column)} twice"
+                raise UsageError(f"{where} has the {both}")
             folded[column.casefold()] = column
             by_name[normalize(column.strip())] = column
         self.formula = task.formula.taking(by_name)
@@ -200,24 +202,23 @@ class Plan:
 
     def problem(self, reason: Reason) -> ExprdiffError:
         """Why there is no number: what, and its place in the expression."""
-        step = reason.step
-        if step is None:
-            return PointError("a number on the way is undefined or too large")
-        if step.name is not None:
-            return PointError(f"{shorten(step.name)} is no finite number")
-        text = self.formula.text
-        operation = OPERATIONS[step.operation]
-        what = operation.signature
-        if step.span is not None:
-            what = shorten(" ".join(text[slice(*step.span)].split()))
-        if step.derived:
-            message = f"the derivative of {what} is undefined or infinite"
-        elif reason.large or not operation.domain:
-            message = f"{what} is beyond {floats.limit}"
-        else:
-            message = f"{what} is undefined"
-            message += f": {operation.signature} needs {operation.domain}"
-        return PointError(message, text, step.span)
+        step, text, span = reason.step, self.formula.text, None
+        message = "a number on the way is undefined or too large"
+        if step is not None and step.name is not None:
+            message = f"{shorten(step.name)} is no finite number"
+        elif step is not None:
+            operation, span = OPERATIONS[step.operation], step.span
+            what = operation.signature
+            if span is not None:
+                what = shorten(" ".join(text[slice(*span)].split()))
+            if step.derived:
+                message = f"the derivative of {what} is undefined or infinite"
+            elif reason.large or not operation.domain:
+                message = f"{what} is beyond {floats.limit}"
+            else:
+                message = f"{what} is undefined"
+                message += f": {operation.signature} needs {operation.domain}"
+        return PointError(message, text, span)
 
     def failure(
         self, reason: Reason, place: str, values: Mapping[str, float]

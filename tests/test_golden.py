@@ -14,6 +14,7 @@ from transcripts import GOLDEN, commands, run
 
 from exprdiff import Executor, Identity, cli, errors, parse, render, streams
 from exprdiff.digits import certify
+from exprdiff.engines.sources import Input
 from exprdiff.render import sql
 from exprdiff.style import PLAIN
 
@@ -36,6 +37,10 @@ def error_sites():
     """Where in the source an error is made, as file and lines."""
     kinds = {name for name, value in vars(errors).items() if isinstance(value, type)}
     for path in SOURCE.rglob("*.py"):
+        if (
+            path.name == "spark.py"
+        ):  # of which test_spark.py makes them, in many seconds
+            continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in kinds:
                 yield str(path), node.lineno, node.end_lineno
@@ -97,6 +102,8 @@ def test_every_error_has_a_golden_file(monkeypatch, tmp_path):
     monkeypatch.setattr(sys, "stdin", None)
     with pytest.raises(errors.FileError):
         streams.read_text("-")
+    with pytest.raises(errors.FileError):
+        Input()
     with open(os.devnull, "wb") as odd, pytest.raises(errors.FileError):
         monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=odd))
         next(streams.lines())

@@ -394,11 +394,17 @@ def _no_number(name: str, cell: str, where: str) -> PointError:
 
 def _line(message: str) -> tuple[int, str, str] | None:
     """The line, the file and the problem that a message of DuckDB is about."""
-    pattern = r"CSV Error on Line: (\d+)\n(?:Original Line: .*\n)?(.*)"
-    if not (match := re.search(pattern, message)):
+    if not (match := re.search(r"CSV Error on Line: (\d+)\n", message)):
         return None
+    # The line itself may stand between; it ends with an empty one, or with its end.
+    lines = message[match.end() :].partition("Possible fixes")[0].split("\n")
+    if lines[0].startswith("Original Line:"):
+        lines = lines[1 + (not lines[0].removeprefix("Original Line:").strip()) :]
+    problem = next(
+        (line for line in lines if re.match(r"[A-Z][a-z]+ [a-z\w]", line)), ""
+    )
     file = re.search(r"^ *file = (.*)$", message, re.M)
-    return int(match[1]), file[1] if file else "", match[2]
+    return int(match[1]), file[1] if file else "", problem
 
 
 def _bad_line(where: str, problem: str) -> ExprdiffError:
@@ -416,4 +422,5 @@ def failure(message: str) -> ExprdiffError:
         return _bad_line(f"line {line:,} of '{shorten(file)}'", problem)
     line_of_it = visible(message.partition("\n")[0])
     line_of_it = re.sub(r"^[A-Z][\w ]+ Error: ", "", line_of_it).strip()
+    line_of_it = re.sub(r'file "/dev/fd/\d+"', "standard input", line_of_it)
     return FileError(f"DuckDB: {line_of_it}")
