@@ -168,9 +168,11 @@ class _Query:
                 hasty=True,
                 points=points,
             ).rstrip(";\n")
+        if fails or not self.source.again:
+            # More threads would run ahead of what is to be written next, and keep it.
+            self._connection.execute("SET threads = 1")
         if fails:
             points = f"SELECT *, row_number() OVER () AS {self._row} FROM ({points})"
-            self._connection.execute("SET threads = 1")
         query = self.plan.query(
             *("duckdb", self._number if fails else self._next, self._variables),
             told=self._fail if fails else str,
