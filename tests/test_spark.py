@@ -218,3 +218,25 @@ def test_a_worker_that_is_killed_half_way_takes_nothing_with_it(cluster, tmp_pat
     assert same.fetchone() == (2000000,)
     assert "Removing worker" in log.read_text()
     assert not list(out.glob("_temporary*")) and (out / "_SUCCESS").exists()
+
+
+def test_what_spark_refuses(tmp_path):
+    """Each error of the engine, and nothing is left behind."""
+    source, out = tmp_path / "in.parquet", tmp_path / "out"
+    table(source, "i - 1.0 AS x, 'a' AS name FROM range(5) t(i)")
+    for words, status, message in (
+        (["ln(x)", "--on-error", "fail"], 4, "row 1 of '"),
+        (["x", "--master", "nowhere"], 1, "cannot start Spark on nowhere"),
+    ):
+        done = exprdiff(*words, "--table", source, "--engine", "spark", "-o", out)
+        assert done.returncode == status, done.stderr
+        assert message in done.stderr and done.stderr.startswith("exprdiff: error: ")
+        assert not out.exists() and "Traceback" not in done.stderr
+    spark = ("--table", source, "--engine", "spark", "-o", out)
+    done = exprdiff("ln(x)", *spark, "--on-error", "skip")
+    assert done.returncode == 0, done.stderr
+    assert "note: 2 of 5 rows are left out" in done.stderr
+    found = duckdb.execute(f"SELECT x, value, d_x FROM '{out}/*.parquet'").fetchall()
+    assert found == [(x, pytest.approx(math.log(x)), 1 / x) for x in (1.0, 2.0, 3.0)]
+    done = exprdiff("ln(x)", *spark)
+    assert done.returncode == 1 and "exists already" in done.stderr
