@@ -34,6 +34,8 @@ HAND = [sys.executable, "-c", "from by_hand import main; main()"]
 QUERY = "import duckdb, sys; print(*duckdb.execute(sys.argv[1]).fetchone())"
 #: Rounds at most, for the smallest, the middle and the largest table.
 ROUNDS = (9, 3, 1)
+#: What these are called.
+SIZES = ("small", "middle", "large")
 #: Seconds that a process may take.
 LIMIT = 600
 #: How many times the time of DuckDB by hand exprdiff may take.
@@ -204,13 +206,14 @@ def table(rounds: int, largest: int) -> Iterator[str]:
                     taken = compare(
                         name, rows, min(rounds, most), tools, file, rows == sizes[0]
                     )
-                    head = f"{name}, {rows:,} rows"
+                    head = f"{name}, {SIZES[sizes.index(rows)]}"
                     seconds, mebibytes, said = cells(taken)
                     times.append([head, *seconds])
                     peaks.append([head, *mebibytes])
                     notes += [f"- {head}, {note}" for note in said]
             yield (
-                f"{title} to {title}: seconds of exprdiff; as multiples of DuckDB's, of"
+                f"{title} to {title}, {', '.join(f'{rows:,}' for rows in sizes)} rows:"
+                f" seconds of exprdiff; as multiples of DuckDB's, of"
                 f" which {BAR} is the bar; and those of the others as multiples of"
                 " exprdiff's."
             )

@@ -89,9 +89,9 @@ def _run(args: list[str]) -> int:
 def _plain(args: list[str], say: Callable[[str, str], None]) -> str | int | None:
     """What a call of the form EXPRESSION --NAME NUMBER ... prints.
 
-    It may have a --format of one point; or a --table that goes to a file, and the result
-    is the exit status. Of any other call, and of one whose usage is wrong, the result is
-    None; these are for click.
+    It may have a --format of one point; or a --table that goes to a file, and the
+    result is the exit status. Of any other call, and of one whose usage is wrong, the
+    result is None; these are for click.
     """
     from .errors import UsageError, normalize
     from .expression import NUMBER, Expression, value

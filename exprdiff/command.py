@@ -105,9 +105,9 @@ in_more = partial(click.option, cls=Option, group="More")
     "--table",
     metavar="FILES",
     shell_complete=_files,
-    help="Add the value and the derivatives to the rows of a table whose columns are the"
-    " variables: CSV, TSV, JSON lines, Parquet or Arrow, of several files with a pattern"
-    " in quotes, or on standard input, if FILES is a -.",
+    help="Add the value and the derivatives to the rows of a table whose columns are"
+    " the variables: CSV, TSV, JSON lines, Parquet or Arrow, of several files with a"
+    " pattern in quotes, or on standard input, if FILES is a -.",
 )
 @in_input(
     "--on-error",

@@ -1,4 +1,4 @@
-"""A formula at the rows of a table: which columns it takes, which it gives, and why not.
+"""A formula at the rows of a table: columns that it takes and gives, and why not.
 
 An engine runs the SQL: each is a file in ``engines``.
 """

@@ -11,7 +11,7 @@ import click
 import pytest
 from transcripts import blocks, commands, run
 
-from exprdiff import errors, manual, reference
+from exprdiff import errors, manual, reference, tables
 from exprdiff.cli import INTERRUPTED, PIPE_CLOSED
 from exprdiff.command import ON_ERROR, command
 from exprdiff.operations import FUNCTIONS, OPERATIONS
@@ -206,3 +206,9 @@ def test_the_readme_in_chinese_has_the_same_commands():
     assert fences.findall(page) == fences.findall(README)
     headings = [re.findall("^#+ ", text, re.MULTILINE) for text in (page, README)]
     assert headings[0] == headings[1]
+
+
+def test_the_formats_of_tables_are_those_of_the_program():
+    for name, suffixes in tables.FORMATS.items():
+        files = ", ".join(f"`{suffix}`" for suffix in suffixes)
+        assert f"\n| `{name}` | {files} | " in REFERENCE

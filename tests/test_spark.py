@@ -2,13 +2,13 @@
 
 import math
 import os
-import re
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 
@@ -174,10 +174,8 @@ def cluster(tmp_path_factory):
         yield url, environment, workers, log
     finally:
         for process in processes:
-            try:
+            with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
             process.wait()
 
 
@@ -190,8 +188,10 @@ def test_a_worker_that_is_killed_half_way_takes_nothing_with_it(cluster, tmp_pat
         f"i AS id, 4*{spread} - 1 AS x1, 9*{spread} AS x2 FROM range(2000000) t(i)",
     )
     running = subprocess.Popen(
-        [EXPRDIFF, FORMULA, "--table", source, "--engine", "spark", "--master", url]
-        + ["-o", out],
+        [
+            *(EXPRDIFF, FORMULA, "--table", source, "-o", out),
+            *("--engine", "spark", "--master", url),
+        ],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -212,8 +212,9 @@ def test_a_worker_that_is_killed_half_way_takes_nothing_with_it(cluster, tmp_pat
     names = ", ".join(f"b{k}" for k in range(6))
     same = duckdb.execute(
         f"SELECT count(*) FROM ({ordered.format(f'{out}/*.parquet')}) POSITIONAL JOIN"
-        f" ({ordered.format(alone)}) AS b({names}) WHERE id = b0 AND x1 = b1 AND x2 = b2"
-        " AND (value IS NULL AND b3 IS NULL OR abs(value - b3) <= 1e-14*abs(b3) + 1e-15)"
+        f" ({ordered.format(alone)}) AS b({names}) WHERE id = b0 AND x1 = b1"
+        " AND x2 = b2 AND (value IS NULL AND b3 IS NULL"
+        " OR abs(value - b3) <= 1e-14*abs(b3) + 1e-15)"
     )
     assert same.fetchone() == (2000000,)
     assert "Removing worker" in log.read_text()

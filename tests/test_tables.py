@@ -19,7 +19,7 @@ from terminal import Terminal
 from test_parser import CORPUS
 from test_sql import VALUES, call, expected
 
-from exprdiff import ExprdiffError, UsageError, cli, parse
+from exprdiff import ExprdiffError, cli, parse
 from exprdiff.operations import OPERATIONS
 
 pyarrow = pytest.importorskip("pyarrow")
@@ -312,7 +312,8 @@ REASONS = [
     ("exp(x)*1e300", [800, 50, 1], "", {
         "exp(x) is beyond 1.8e308": 1, "exp(x)*1e300 is beyond 1.8e308": 1}),
     ("sqrt(x)", [0, -1, 4], "", {
-        "sqrt(x) is undefined": 1, "the derivative of sqrt(x) is undefined or infinite": 1}),
+        "sqrt(x) is undefined": 1,
+        "the derivative of sqrt(x) is undefined or infinite": 1}),
     ("x^2", ["inf", "nan", 1], "", {"x is no finite number": 2}),
     ("if(x > 0, ln(x-1), sqrt(x+1))", [0.5, -2, 3, -1], "", {
         "ln(x-1) is undefined": 1,

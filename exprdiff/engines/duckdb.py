@@ -99,7 +99,7 @@ def _target(task: Task) -> tuple[str | None, str | None]:
     format, compression = format_of(path)
     format = task.format or format
     if path == "-" or format is not None:
-        if format in TEXTS or path == "-" and format is None:
+        if format in TEXTS or (path == "-" and format is None):
             return format, compression
         if compression:
             raise UsageError(f"{format} is not compressed once more; leave {path} out")
@@ -370,7 +370,10 @@ class _Query:
         several = source.again and file and " files" in source.where
         where = f"'{shorten(file)}'" if several else source.where
         where = f"line {line + (not source.again):,} of {where}"
-        pattern = r'Error when converting column "c(\d+)"\. Could not convert string "(.*)" to'
+        pattern = (
+            r'Error when converting column "c(\d+)"\.'
+            r' Could not convert string "(.*)" to'
+        )
         if cell := re.match(pattern, problem, re.S):
             return _no_number(source.columns[int(cell[1])], cell[2], where)
         return _bad_line(where, problem)

@@ -233,7 +233,7 @@ class Separated(Source):
             columns = "auto_detect=false, columns="
         structure = ", ".join(f"'{c}': '{type}'" for c, type in chosen.items())
         columns += f"{{{structure}}}" if chosen else "MAP {}"
-        # With DuckDB's own size, a pipe would have to be large before anything came out.
+        # With DuckDB's own size, much would have to go into a pipe before any came out.
         size = f", buffer_size={BUFFER}" if self._stream else ""
         return (
             f"read_csv({listed([*map(escaped, self._paths)])}, header=false,"
@@ -556,7 +556,7 @@ def _spooled(stream: Any, block: bytes) -> str:
     """The name of what has the block and all after it, and can be read often."""
     from tempfile import TemporaryFile
 
-    file = TemporaryFile()
+    file = TemporaryFile()  # noqa: SIM115
     _SPOOLED.append(file)
     while block:
         file.write(block)

@@ -114,15 +114,15 @@ class _Job:
         self._reason, self._path, self._row = self.plan.fresh(3)
 
     def run(self) -> tuple[int, list[tuple[Reason, int]]]:
-        """Calculate and write all rows, and count those that lack numbers, by reason."""
+        """Write all rows, and count those that lack numbers, by reason."""
         output = str(self.task.output)
         java: Any = self._session._jvm
         path = java.org.apache.hadoop.fs.Path(output)
         system = path.getFileSystem(self._session._jsc.hadoopConfiguration())
         if system.exists(path):
             raise FileError(
-                f"'{shorten(output)}' exists already, and Spark replaces nothing; remove"
-                " it, or give another name"
+                f"'{shorten(output)}' exists already, and Spark replaces nothing;"
+                " remove it, or give another name"
             )
         points = self._points
         if self.task.on_error == "fail":

@@ -200,7 +200,7 @@ class _Select(Notation):
         self.outputs = outputs(program)
         self._called = dialect
         self._finite_x = self.dialect.finished(FINITE)
-        #: The columns that the result has first, and what those of variables are called.
+        #: The columns that the result has first, and what those of variables are.
         self._given = [*program.variables]
         self._columns = {name: self.dialect.name(name) for name in self._given}
         self._prefix = ""
@@ -550,7 +550,7 @@ class _Select(Notation):
         return text
 
     def _checks(self) -> dict[tuple[Operand, Operand | None], list[str]]:
-        """The conditions that nothing is hidden in an end, beyond those of its value."""
+        """The conditions that nothing hides in an end, beyond those of its value."""
         inside: dict[Operand | None, dict[int, None]] = {None: {}}
         found = {}
         for _, end, value in self.outputs if self._hiding else ():
