@@ -252,7 +252,7 @@ def number_type(column: str, type: str, where: str) -> None:
     Raises:
         UsageError: it is none.
     """
-    if not NUMBERS.match(type.strip('"')):
+    if not NUMBERS.fullmatch(re.sub(r"\([^()]*\)$", "", type).strip('"')):
         raise UsageError(
             f"the column {shorten(column)} of {where} has no numbers: its type is"
             f" {shorten(type.partition('(')[0])}"
@@ -279,9 +279,13 @@ def report(plan: Plan, total: int, counts: Sequence[tuple[Reason, int]]) -> int:
     failed = sum(count for _, count in counts)
     if not failed:
         return 0
-    for reason, count in sorted(counts, key=lambda item: -item[1]):
-        rows = "row" if count == 1 else "rows"
+    problems: dict[str, tuple[ExprdiffError, int]] = {}
+    for reason, count in counts:
         error = plan.problem(reason)
+        before = problems.get(str(error), (error, 0))[1]
+        problems[str(error)] = error, before + count
+    for error, count in sorted(problems.values(), key=lambda item: -item[1]):
+        rows = "row" if count == 1 else "rows"
         error.message = f"{count:,} {rows}: {error.message}"
         plan.task.say("note", str(error))
     skipped = plan.task.on_error == "skip"

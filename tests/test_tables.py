@@ -532,18 +532,24 @@ def test_who_is_interrupted_leaves_nothing(number, out, tmp_path):
     assert list(tmp_path.iterdir()) == [source]
 
 
-def test_a_pipe_that_is_interrupted_ends():
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_pipe_that_is_interrupted_ends(number, tmp_path):
     running = subprocess.Popen(
-        [EXPRDIFF, "x", "--table", "-"],
+        [EXPRDIFF, "x", "--table", "-", "-o", tmp_path / "out.csv"],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
     )
-    running.stdin.write(b"x\n1\n")
+    running.stdin.write(b"x\n" + b"1\n" * 9)
     running.stdin.flush()
-    time.sleep(1)
-    running.send_signal(signal.SIGINT)
-    assert running.wait(timeout=30) == 130
+    for _ in range(600):
+        if list(tmp_path.iterdir()):
+            break
+        time.sleep(0.05)
+    time.sleep(0.5)
+    running.send_signal(number)
+    assert running.wait(timeout=30) == 128 + number
+    assert not list(tmp_path.iterdir())
     assert running.stderr.read() == b""
     running.stderr.close()
     running.stdin.close()
@@ -584,3 +590,80 @@ def test_on_a_terminal_there_is_a_bar(tmp_path):
         r"\[#* *\] +\d+% of 8M rows, [\d.]+[kM]? rows/s, \d+:\d\d left", shown
     ), shown
     assert shown.endswith("\r\x1b[K")
+
+
+# ---- What strangers have found -------------------------------------------------------
+
+
+def test_what_is_no_number_counts_though_statistics_leave_it_out(tmp_path):
+    parquet = pytest.importorskip("pyarrow.parquet")
+    columns = {"x": [1.0, math.nan, 2.0], "y": [1.0, 2.0, 3.0]}
+    parquet.write_table(pyarrow.table(columns), tmp_path / "x=7.parquet")
+    for text in ("if(x < 5, 1, 2)*y", "x + y", "step(x)"):
+        done = exprdiff(text, "--table", tmp_path / "x=7.parquet")
+        assert done.returncode == 4 and b"1 row: x is no finite number" in done.stderr
+        rows = done.stdout.decode().splitlines()
+        assert set(rows[2].split(",")[2:]) == {""} and "" not in rows[1].split(",")
+
+
+def test_names_of_folders_are_no_columns(tmp_path):
+    (tmp_path / "x1=7").mkdir()
+    source = write(tmp_path / "x1=7" / "a.parquet")
+    told(exprdiff(FORMULA, "--table", source, "-o", tmp_path / "out.parquet"))
+    right(read(tmp_path / "out.parquet"))
+
+
+@pytest.mark.parametrize("kind", ["parquet", "arrow"])
+def test_files_with_other_columns_are_refused(kind, tmp_path):
+    parquet = pytest.importorskip("pyarrow.parquet")
+    tables = [
+        pyarrow.table({"x": [1.0], "y": [2.0]}),
+        pyarrow.table({"y": [1.0], "x": [2.0]}),
+        pyarrow.table({"x": [1.0], "y": [2.0], "z": [3.0]}),
+    ]
+    for second in tables[1:]:
+        for k, table in enumerate((tables[0], second)):
+            path = str(tmp_path / f"{k}.{kind}")
+            if kind == "parquet":
+                parquet.write_table(table, path)
+            else:
+                feather.write_feather(table, path)
+        done = exprdiff("x*y", "--table", tmp_path / f"*.{kind}")
+        assert done.returncode == 2 and b"has other columns than" in done.stderr
+
+
+def test_columns_of_lists_are_no_numbers(tmp_path):
+    feather.write_feather(pyarrow.table({"x": [[1.0]]}), str(tmp_path / "a.arrow"))
+    done = exprdiff("x", "--table", tmp_path / "a.arrow")
+    assert done.returncode == 2 and b"has no numbers" in done.stderr
+
+
+@pytest.mark.parametrize("out", ["out.csv", "out.parquet"])
+def test_what_is_cut_off_is_no_table(out, tmp_path):
+    data = gzip.compress(
+        ("x\n" + "".join(f"{k * 0.37}\n" for k in range(99999))).encode()
+    )
+    words = ("x^2", "--table", "-", "-o", tmp_path / out)
+    done = exprdiff(*words, given=data[: len(data) // 2])
+    assert done.returncode == 1 and done.stderr.count(b"\n") == 1
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "text, value",
+    [
+        ("1/(1e300/1e-10)*1e300*x", ""),
+        ("if(x < 1, x, 1/x)/exp(x)", repr(0.5 / math.exp(2.0))),
+        ("hypot(x, x)/x", repr(math.sqrt(2))),
+    ],
+)
+def test_constants_and_choices_in_denominators(text, value):
+    done = exprdiff(text, "--table", "-", given=b"x\n2\n")
+    found = done.stdout.decode().splitlines()[1].split(",")[1]
+    assert found == value or abs(float(found) - float(value)) < 1e-15
+
+
+def test_what_can_be_read_but_once_is_refused(tmp_path):
+    os.mkfifo(tmp_path / "f.csv")
+    done = exprdiff("x", "--table", tmp_path / "f.csv")
+    assert done.returncode == 2 and b"with --table -" in done.stderr

@@ -43,6 +43,8 @@ AGAIN = f"{OURS}again"
 SETTINGS = {
     "memory_limit": MEMORY,
     "temp_directory": "",
+    # It takes the statistics of Parquet, which leave NaN out, for all there is.
+    "disabled_optimizers": "statistics_propagation",
     # Nothing is fetched from anywhere.
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
@@ -79,6 +81,7 @@ def run(task: Task) -> tuple[Plan, int, list[tuple[Reason, int]]]:
         try:
             query.write(compression)
         except duckdb.Error as error:
+            query.source.check()
             raise query.failure(str(error)) from None
         finally:
             query.source.close()
@@ -94,8 +97,10 @@ def _target(task: Task) -> tuple[str | None, str | None]:
 
     Raises:
         UsageError: there is no such format, or it does not go there.
+        FileError: it is the name of a file that SQL cannot have.
     """
     path = task.output or "-"
+    quoted(path)
     format, compression = format_of(path)
     format = task.format or format
     if path == "-" or format is not None:
@@ -155,6 +160,7 @@ class _Query:
                     self._pipe(write, compression)
             else:
                 raise UsageError(f"{self.format} goes to an ordinary file only")
+            self.source.check()
             self._count()
 
     def _query(self) -> str:
@@ -258,6 +264,7 @@ class _Query:
 
     def _copy(self, path: str, compression: str | None) -> str:
         options = [f"FORMAT {'csv' if self.format == 'tsv' else self.format}"]
+        options.append("USE_TMP_FILE false")  # as ours is one already
         if self.format in ("csv", "tsv"):
             same = getattr(self.source, "separator", ",")
             kept = self.format == self.source.format == "csv"
@@ -367,7 +374,7 @@ class _Query:
         if found is None:
             return None
         line, file, problem = found
-        several = source.again and file and " files" in source.where
+        several = file and source.several
         where = f"'{shorten(file)}'" if several else source.where
         where = f"line {line + (not source.again):,} of {where}"
         pattern = (
@@ -422,6 +429,8 @@ def _bad_line(where: str, problem: str) -> ExprdiffError:
 
 def failure(message: str) -> ExprdiffError:
     """The error that one of DuckDB stands for, whatever it is about."""
+    if "invalid state" in message:
+        return FileError("cannot read it: its lines end with LF here, with CRLF there")
     if found := _line(message):
         line, file, problem = found
         return _bad_line(f"line {line:,} of '{shorten(file)}'", problem)

@@ -6,9 +6,11 @@ import csv
 import os
 import re
 import sys
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from glob import glob
-from io import RawIOBase
+from io import FileIO, RawIOBase
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
@@ -56,7 +58,15 @@ def format_of(path: str) -> tuple[str | None, str | None]:
 
 
 def quoted(text: str) -> str:
-    """A text in SQL."""
+    """A text in SQL.
+
+    Raises:
+        FileError: it is the name of a file that SQL cannot have.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise FileError(f"the name '{shorten(text)}' is not UTF-8") from None
     return "'" + text.replace("'", "''") + "'"
 
 
@@ -86,6 +96,11 @@ def files(pattern: str) -> list[str]:
         ]
     elif os.path.exists(pattern):
         found = [pattern]
+        if not os.path.isfile(pattern):
+            raise UsageError(
+                f"'{shorten(pattern)}' is no ordinary file; what can be read but once"
+                " goes to standard input, with --table -"
+            )
     else:
         found = [path for path in glob(pattern, recursive=True) if os.path.isfile(path)]
     if found:
@@ -151,6 +166,13 @@ class Source:
         """How many bytes have been read, of what has no size."""
         return 0
 
+    def check(self) -> None:
+        """Make sure that all of it has been read.
+
+        Raises:
+            FileError: it could not be.
+        """
+
     def close(self) -> None:
         """Read no more."""
 
@@ -176,6 +198,7 @@ class Separated(Source):
     ) -> None:
         super().__init__(connection, where)
         self._stream, self._paths = stream, paths
+        self.several = len(paths) > 1
         self._compression = compression
         if stream is not None:
             self.again = False
@@ -267,6 +290,11 @@ class Separated(Source):
         """How many bytes have been read of a stream."""
         return self._stream.read if self._stream else 0
 
+    def check(self) -> None:
+        """Make sure that all of a stream has been read."""
+        if self._stream and self._stream.problem:
+            raise _damaged(self._stream.problem)
+
     def close(self) -> None:
         """Read no more."""
         if self._stream:
@@ -293,6 +321,14 @@ class Lines(Source):
         )
         # All of it, since a number with a point may come late, and a column, too.
         self.describe(f"SELECT * FROM {self._table.format('sample_size=-1')}")
+        folded = {name.casefold() for name in self.columns}
+        for name in self.columns:
+            base, _, number = name.casefold().rpartition("_")
+            if number.isdecimal() and base in folded:
+                raise UsageError(
+                    f"{where} has {shorten(name)} and {shorten(base)}, or columns whose"
+                    " names SQL does not tell apart; rename one"
+                )
         if self.columns == ["json"] and self._types["json"] == "JSON":
             raise UsageError(f"{where} has no objects, which is what lines have to be")
         self.bytes = sum(map(os.path.getsize, paths))
@@ -321,9 +357,33 @@ class Parquet(Source):
     ) -> None:
         super().__init__(connection, where)
         names = listed([*map(escaped, paths)])
-        self._table = f"SELECT * FROM read_parquet({names})"
+        # Names of folders are no columns.
+        self._table = f"SELECT * FROM read_parquet({names}, hive_partitioning=false)"
         self.describe(self._table)
+        self._check(names, len(paths) > 1)
         self._count = f"SELECT sum(num_rows) FROM parquet_file_metadata({names})"
+
+    def _check(self, names: str, several: bool) -> None:
+        """Make sure that all files have the same columns, and these their names."""
+        renamed = [name for name in self.columns if re.search(r"_\d+$|^C\d+$", name)]
+        if not several and not renamed:
+            return
+        schema = f"SELECT file_name, name FROM parquet_schema({names})"
+        found: dict[str, list[str]] = {}
+        for file, name in self.connection.execute(schema).fetchall():
+            found.setdefault(file, []).append(name)
+        first = next(iter(found.values()))
+        for file, others in found.items():
+            if others[1:] != first[1:]:
+                raise UsageError(
+                    f"'{shorten(file)}' has other columns than the files before it"
+                )
+        for name in renamed:
+            if name not in first:
+                raise UsageError(
+                    f"{self.where} has a column without a name, or columns whose names"
+                    " SQL does not tell apart"
+                )
 
     def _select(self, plan: Plan, same: bool) -> tuple[str, dict[str, str]]:
         if on_terminal():  # where it is shown
@@ -342,6 +402,12 @@ class Arrow(Source):
         super().__init__(connection, where)
         self._arrow, self._paths = library("pyarrow", "table"), paths
         self._ipc = library("pyarrow.ipc", "table")
+        schema = self._open(paths[0]).schema
+        for path in paths[1:]:
+            if not self._open(path).schema.equals(schema):
+                raise UsageError(
+                    f"'{shorten(path)}' has other columns than the files before it"
+                )
         self._register()
         self.describe("SELECT * FROM arrow_points")
 
@@ -386,7 +452,10 @@ class Stream:
     def __init__(self, raw: Any, block: bytes) -> None:
         self._raw, self._block = raw, block
         self.read = len(block)
-        self._ends: tuple[int, int] | None = None
+        self._end: int | None = None
+        self._pipe: FileIO | None = None
+        #: What went wrong on the way.
+        self.problem: Exception | None = None
 
     def head(self) -> str | None:
         """The first line, which is then no more in it; None if there is none.
@@ -410,13 +479,14 @@ class Stream:
 
     def pipe(self) -> str:
         """The name of the pipe that has the rest."""
-        self._ends = os.pipe()
-        Thread(target=self._feed, args=self._ends[1:], daemon=True).start()
-        return f"/dev/fd/{self._ends[0]}"
+        self._end, end = os.pipe()
+        self._pipe = FileIO(end, "wb")
+        Thread(target=self._feed, args=[self._pipe], daemon=True).start()
+        return f"/dev/fd/{self._end}"
 
-    def _feed(self, end: int) -> None:
+    def _feed(self, pipe: FileIO) -> None:
         try:
-            with open(end, "wb", buffering=0, closefd=True) as pipe:
+            with pipe:
                 block = self._block
                 while block:
                     self.read += len(block)
@@ -424,14 +494,19 @@ class Stream:
                     while rest:
                         rest = rest[pipe.write(rest) :]
                     block = self._raw.read(BLOCK)
-        except OSError:
+        except (BrokenPipeError, ValueError):
             pass  # nobody wants more
+        except Exception as error:
+            self.problem = error
 
     def close(self) -> None:
-        """Read no more."""
-        if self._ends:
-            os.close(self._ends[0])
-            self._ends = None
+        """Read no more, and have whoever waits for more come to an end."""
+        if self._end is not None:
+            os.close(self._end)
+            self._end = None
+        if self._pipe is not None:
+            with suppress(OSError):
+                self._pipe.close()
 
 
 class Input(RawIOBase):
@@ -522,6 +597,10 @@ def table(connection: DuckDBPyConnection, pattern: str, typed: bool) -> Source:
     return Separated(connection, where, paths, separator, compression)
 
 
+def _damaged(error: Exception) -> FileError:
+    return FileError(f"cannot read standard input: {visible(str(error))}")
+
+
 def _standard_input(connection: DuckDBPyConnection, typed: bool) -> Source:
     """The table on standard input.
 
@@ -536,6 +615,15 @@ def _standard_input(connection: DuckDBPyConnection, typed: bool) -> Source:
         stream = GzipFile(fileobj=raw)
     elif found == "zstd":
         stream = library("pyarrow", "table").CompressedInputStream(raw, found)
+    try:
+        return _of_stream(connection, where, stream, typed)
+    except (EOFError, OSError, zlib.error) as error:
+        raise _damaged(error) from None
+
+
+def _of_stream(
+    connection: DuckDBPyConnection, where: str, stream: Any, typed: bool
+) -> Source:
     block = stream.read(BLOCK)
     found = kind(block)
     if found not in TEXTS:

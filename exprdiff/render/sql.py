@@ -249,8 +249,9 @@ class _Select(Notation):
         values = [self._value(x) for x in inputs]
         if None not in values and name in ("identity", "neg", "div"):
             a, b = [*map(float, values), 1.0][:2]  # type: ignore[arg-type]
-            if b:
-                self._constants[id] = -a if name == "neg" else a / b
+            number = -a if name == "neg" else a / b if b else math.inf
+            if math.isfinite(number):
+                self._constants[id] = number
                 return
         template = self.dialect.template(name, values)
         if self._hasty and name in UNGUARDED:
@@ -515,7 +516,9 @@ class _Select(Notation):
         yield [*given, *map(self._read, self._columns)] or NOTHING
         for k, layer in enumerate(self._layers):
             live = [id for id in columns if kept.get(id, self._last.get(id, 0)) >= k]
-            if table is not None and table.points and not table.detailed:
+            if self._choices and not self._hasty:
+                lines = ["*"]  # since the conditions are asked for once more in the end
+            elif table is not None and table.points and not table.detailed:
                 # A long list would take DuckDB long to read.
                 dead = [columns[id] for id in columns if id not in live]
                 lines = [f"* EXCLUDE ({', '.join(dead)})" if dead else "*"]
