@@ -216,7 +216,7 @@ def test_a_worker_that_is_killed_half_way_takes_nothing_with_it(cluster, tmp_pat
         " AND x2 = b2 AND (value IS NULL AND b3 IS NULL"
         " OR abs(value - b3) <= 1e-14*abs(b3) + 1e-15)"
     )
-    assert same.fetchone() == (2000000,)
+    assert same.fetchall() == [(2000000,)]
     assert "Removing worker" in log.read_text()
     assert not list(out.glob("_temporary*")) and (out / "_SUCCESS").exists()
 
