@@ -125,10 +125,10 @@ def compare(
         if not right and not same(formula, rows, files["exprdiff"], file):
             done = done._replace(failure="wrong answer")
         # One round takes long enough without another one before.
-        taken[tool] = [done] if done.failure or (rounds == 1 and not check) else []
+        taken[tool] = [done] if done.failure or rounds == 1 else []
         if not check or tool != "exprdiff":
             file.unlink(missing_ok=True)
-    for _ in range(rounds if rounds > 1 or check else 0):
+    for _ in range(rounds if rounds > 1 else 0):
         for tool, file in files.items():
             if not any(done.failure for done in taken[tool]):
                 taken[tool].append(measure(words[tool], str(folder)))
@@ -136,17 +136,15 @@ def compare(
     return taken
 
 
-def cells(taken: dict[str, list[Taken]]) -> tuple[list[str], list[str], list[str]]:
-    """Of a row: seconds and ratios, mebibytes, and what was said by what failed."""
-    times, peaks, notes = [], [], []
+def cells(taken: dict[str, list[Taken]]) -> tuple[list[str], list[str]]:
+    """Of a row: seconds and ratios, and what was said by what failed."""
+    times, notes = [], []
     for tool, runs in taken.items():
         ours = taken["exprdiff"]
         if runs[-1].failure:
             times.append("failed")
-            peaks.append("failed")
             notes.append(f"{tool}: `{runs[-1].failure}`")
             continue
-        peaks.append(f"{median(done.mebibytes for done in runs):,.0f}")
         if tool == "exprdiff":
             times.append(short(median(done.seconds for done in runs)))
         elif ours[-1].failure:
@@ -155,11 +153,11 @@ def cells(taken: dict[str, list[Taken]]) -> tuple[list[str], list[str], list[str
             pairs = zip(ours, runs, strict=True)
             ratio = median(theirs.seconds / our.seconds for our, theirs in pairs)
             times.append(short(1 / ratio if tool == "duckdb" else ratio))
-    return times, peaks, notes
+    return times, notes
 
 
 def table(rounds: int, largest: int) -> Iterator[str]:
-    """For each format a table of times, one of memory, and how tools failed."""
+    """For each format a table of times, and how tools failed."""
     have = {
         tool: all(map(util.find_spec, {tool, tool if tool in ALONE else "pyarrow"}))
         for tool in TOOLS
@@ -197,7 +195,7 @@ def table(rounds: int, largest: int) -> Iterator[str]:
     sizes = [max(largest // 100, 1), largest, 10 * largest]
     with tempfile.TemporaryDirectory() as folder:
         for suffix, title in ((".parquet", "Parquet"), (".csv", "CSV")):
-            times, peaks, notes = [], [], []
+            times, notes = [], []
             for name, formula in FORMULAS.items():
                 for rows, most in zip(sizes, ROUNDS, strict=True):
                     file = Path(folder, f"{formula.variables}-{rows}{suffix}")
@@ -207,9 +205,8 @@ def table(rounds: int, largest: int) -> Iterator[str]:
                         name, rows, min(rounds, most), tools, file, rows == sizes[0]
                     )
                     head = f"{name}, {SIZES[sizes.index(rows)]}"
-                    seconds, mebibytes, said = cells(taken)
+                    seconds, said = cells(taken)
                     times.append([head, *seconds])
-                    peaks.append([head, *mebibytes])
                     notes += [f"- {head}, {note}" for note in said]
             yield (
                 f"{title} to {title}, {', '.join(f'{rows:,}' for rows in sizes)} rows:"
@@ -219,8 +216,6 @@ def table(rounds: int, largest: int) -> Iterator[str]:
             )
             heads = [f"{NAMES[tool]} / exprdiff" for tool in tools[1:]]
             yield markdown(["", "exprdiff, s", "exprdiff / DuckDB", *heads], times)
-            yield f"{title} to {title}: peak of resident memory, in MiB."
-            yield markdown(["", "exprdiff", *(NAMES[tool] for tool in tools)], peaks)
             if notes:
                 yield "\n".join(["What was said at the end:\n", *notes])
             for file in Path(folder).iterdir():
