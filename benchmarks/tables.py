@@ -1,21 +1,17 @@
 """What exprdiff takes for tables of points, and what other tools take for the same."""
 
 import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from importlib import metadata, util
 from pathlib import Path
 from statistics import median
-from threading import Timer
-from time import perf_counter
-from typing import NamedTuple
 
 from .by_hand import FORMULAS, TOOLS, Formula
 from .markdown import markdown, short
 from .peers import PIP
-from .process import ENVIRONMENT, EXPRDIFF, progress, run
+from .process import EXPRDIFF, Run, progress, run
 
 #: What a column of the tables is called, and what it takes besides its module.
 NAMES = {
@@ -27,6 +23,7 @@ NAMES = {
     "casadi": "CasADi",
 }
 ALONE = ("duckdb", "polars")
+FOLDER = str(Path(__file__).parent)
 #: How Python runs by_hand.py: it imports that, and so need not compile it each time.
 HAND = [sys.executable, "-c", "from by_hand import main; main()"]
 #: How it runs a query, which is for preparation and checks: a process of its own, for
@@ -40,41 +37,6 @@ SIZES = ("small", "middle", "large")
 LIMIT = 600
 #: How many times the time of DuckDB by hand exprdiff may take.
 BAR = 1.15
-
-
-class Taken(NamedTuple):
-    """What a process took, and if it failed its last line."""
-
-    seconds: float
-    mebibytes: float  #: at its peak, resident
-    failure: str
-
-
-def measure(words: list[str], folder: str) -> Taken:
-    """Run a command in a folder."""
-    path = {"PYTHONPATH": str(Path(__file__).parent)}
-    with tempfile.TemporaryFile() as said:
-        start = perf_counter()
-        child = subprocess.Popen(
-            words,
-            cwd=folder,
-            env=ENVIRONMENT | path,
-            stdin=subprocess.DEVNULL,
-            stdout=said,
-            stderr=subprocess.STDOUT,
-        )
-        timer = Timer(LIMIT, child.kill)
-        timer.start()
-        _, status, usage = os.wait4(child.pid, 0)
-        seconds = perf_counter() - start
-        timer.cancel()
-        child.returncode = os.waitstatus_to_exitcode(status)
-        said.seek(0)
-        lines = said.read().decode(errors="replace").strip().split("\n")
-    told = [line for line in lines if "rror" in line] or lines
-    failure = child.returncode and (told[-1][:200] or f"status {child.returncode}")
-    unit = 2**20 if sys.platform == "darwin" else 2**10
-    return Taken(seconds, usage.ru_maxrss / unit, failure or "")
 
 
 def query(text: str) -> str:
@@ -107,7 +69,7 @@ def same(formula: Formula, rows: int, ours: Path, theirs: Path) -> bool:
 
 def compare(
     name: str, rows: int, rounds: int, tools: list[str], source: Path, check: bool
-) -> dict[str, list[Taken]]:
+) -> dict[str, list[Run]]:
     """What each took in each round, in turn; or once, if that failed."""
     formula, folder = FORMULAS[name], source.parent
     files = {tool: folder / f"{tool}{source.suffix}" for tool in ["exprdiff", *tools]}
@@ -117,10 +79,10 @@ def compare(
     }
     words["exprdiff"] = [str(EXPRDIFF), formula.text, "--table", str(source)]
     words["exprdiff"] += ["-o", str(files["exprdiff"])]
-    taken: dict[str, list[Taken]] = {}
+    taken: dict[str, list[Run]] = {}
     for tool, file in files.items():  # not counted, unless it fails
         progress(f"tables: {name}, {rows:,} rows, {source.suffix[1:]}, {tool}")
-        done = measure(words[tool], str(folder))
+        done = run(words[tool], LIMIT, PYTHONPATH=FOLDER)
         right = not check or done.failure or taken.get("exprdiff")
         if not right and not same(formula, rows, files["exprdiff"], file):
             done = done._replace(failure="wrong answer")
@@ -131,19 +93,19 @@ def compare(
     for _ in range(rounds if rounds > 1 else 0):
         for tool, file in files.items():
             if not any(done.failure for done in taken[tool]):
-                taken[tool].append(measure(words[tool], str(folder)))
+                taken[tool].append(run(words[tool], LIMIT, PYTHONPATH=FOLDER))
                 file.unlink(missing_ok=True)
     return taken
 
 
-def cells(taken: dict[str, list[Taken]]) -> tuple[list[str], list[str]]:
+def cells(taken: dict[str, list[Run]]) -> tuple[list[str], list[str]]:
     """Of a row: seconds and ratios, and what was said by what failed."""
     times, notes = [], []
     for tool, runs in taken.items():
         ours = taken["exprdiff"]
         if runs[-1].failure:
             times.append("failed")
-            notes.append(f"{tool}: `{runs[-1].failure}`")
+            notes.append(f"{tool}: {runs[-1].failure}, `{runs[-1].reason}`")
             continue
         if tool == "exprdiff":
             times.append(short(median(done.seconds for done in runs)))

@@ -6,9 +6,12 @@ An engine runs the SQL: each is a file in ``engines``.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from importlib import import_module
+from itertools import count
 from math import isfinite
+from typing import Any
 
 from .errors import (
     ExprdiffError,
@@ -73,30 +76,23 @@ class Task:
         self.prefix = prefix
         self.on_error = on_error
         self.say = say
-        self._programs: dict[tuple[str, ...], Program] = {}
+        self._programs: dict[tuple[Expression, tuple[str, ...]], Program] = {}
 
-    def program(
-        self, formula: Expression | None = None, wrt: Collection[str] | None = None
-    ) -> Program:
-        """The formula and its derivatives, which are found once.
-
-        Args:
-            formula: if it is another one, since columns are called like constants.
-            wrt: the names of the variables; by default those that are probably columns.
+    def program(self, formula: Expression, wrt: Collection[str]) -> Program:
+        """The formula, as variables make of it, and its derivatives, found once.
 
         Raises as ``Expression.program``.
         """
-        other, formula = formula, formula or self.formula
-        if wrt is None:
-            wrt = self.wrt
-        if wrt is None:
-            wrt = [name for name in formula.variables if name not in self.fixed]
-        names = tuple(formula.check_wrt(wrt))
-        if other not in (None, self.formula):
-            return formula.program(names)
-        if names not in self._programs:
-            self._programs[names] = formula.program(names)
-        return self._programs[names]
+        key = formula, tuple(formula.check_wrt(wrt))
+        if key not in self._programs:
+            self._programs[key] = formula.program(key[1])
+        return self._programs[key]
+
+    def prepare(self) -> None:
+        """Find the derivatives that will probably be asked for."""
+        names = [name for name in self.formula.variables if name not in self.fixed]
+        with suppress(ExprdiffError):  # which comes up again when columns are known
+            self.program(self.formula, names if self.wrt is None else self.wrt)
 
 
 class Plan:
@@ -141,9 +137,7 @@ class Plan:
             elif name not in task.fixed:
                 hint = did_you_mean(name, columns) or f"; it has {listed(columns)}"
                 raise UsageError(f"{where} has no column {shorten(name)}{hint}")
-        wrt = task.wrt
-        if wrt is None:
-            wrt = list(self.variables)
+        wrt = list(self.variables) if task.wrt is None else task.wrt
         self.program = task.program(self.formula, wrt)
         self.results = [task.prefix + name for name, _, _ in outputs(self.program)]
         for name in self.results:
@@ -161,44 +155,47 @@ class Plan:
                     " SQL; give a variable another name"
                 )
 
-    def fresh(self, count: int) -> list[str]:
-        """Names that no column has, for an engine to use."""
-        taken = {name.casefold() for name in (*self.columns, *self.results)}
-        names = (f"t{k}" for k in range(1, 2 * count + len(taken)))
-        return [name for name in names if name not in taken][:count]
+        taken = {name.casefold() for name in (*columns, *self.results)}
+        self._names = (name for k in count(1) if (name := f"t{k}") not in taken)
+        #: The reasons that the last query tells apart.
+        self.reasons: list[Reason] = []
+
+    def fresh(self) -> str:
+        """A name that no column has, for an engine to use."""
+        return next(self._names)
 
     def query(
         self,
         dialect: str,
-        tell: Callable[[Reason], str],
         variables: Mapping[str, str] | None = None,
-        told: Callable[[str], str] = str,
-        detailed: bool = True,
-        hasty: bool = False,
-        reason: str = "",
-        skip: bool = False,
-        points: str = "",
+        tell: Callable[[Reason], str] = lambda reason: str(reason.number),
+        **how: Any,
     ) -> str:
-        """The SELECT from a table ``points``; ``Table`` has the arguments.
+        """The SELECT from a table ``points``.
 
         Args:
+            dialect: one of DIALECTS.
             variables: the column of each variable there, if that is not its own.
+            tell: as of ``Table``; by default it gives the number of the reason.
+            how: what else ``Table`` takes.
 
         Raises:
             UsageError: the dialect cannot do it.
         """
-        columns = self.variables if variables is None else variables
+        self.reasons = []
+
+        def kept(reason: Reason) -> str:
+            self.reasons.append(reason)
+            return tell(reason)
+
+        columns = dict(self.variables if variables is None else variables)
         fixed = {name: float(number) for name, number in self.task.fixed.items()}
-        table = Table(
-            *(self.columns, dict(columns), fixed, self.task.prefix, tell),
-            told=told,
-            detailed=detailed,
-            hasty=hasty,
-            reason=reason,
-            skip=skip,
-            points=points,
-        )
+        table = Table(self.columns, columns, fixed, self.task.prefix, kept, **how)
         return select(self.program, table, dialect)
+
+    def counted(self, counts: Mapping[int, int]) -> list[tuple[Reason, int]]:
+        """How many rows there are for each reason, from how many for its number."""
+        return [(x, counts[x.number]) for x in self.reasons if x.number in counts]
 
     def problem(self, reason: Reason) -> ExprdiffError:
         """Why there is no number: what, and its place in the expression."""
@@ -220,17 +217,16 @@ class Plan:
                 message += f": {operation.signature} needs {operation.domain}"
         return PointError(message, text, span)
 
-    def failure(
-        self, reason: Reason, place: str, values: Mapping[str, float]
-    ) -> PointError:
+    def failure(self, number: str, place: str, numbers: Iterable[str]) -> PointError:
         """The error of one row, as exact as doubles tell.
 
         Args:
-            reason: why it lacks a number.
+            number: that of the reason why it lacks a number.
             place: where it is, in words.
-            values: of the variables that are columns.
+            numbers: of the variables that are columns.
         """
-        error = self.problem(reason)
+        error = self.problem(self.reasons[int(number) - 1])
+        values = dict(zip(self.variables, map(float, numbers), strict=True))
         if all(map(isfinite, values.values())):
             try:
                 wrt = self.program.jacobian[0]
@@ -264,7 +260,7 @@ def run(task: Task, engine: str, master: str | None = None) -> int:
 
     Args:
         task: what is to be done.
-        engine: one of ENGINES.
+        engine: the module in ``engines`` that does it.
         master: the cluster, if the engine runs on one.
     """
     for note in task.formula.notes:
@@ -276,17 +272,17 @@ def run(task: Task, engine: str, master: str | None = None) -> int:
 
 def report(plan: Plan, total: int, counts: Sequence[tuple[Reason, int]]) -> int:
     """Say how many of all rows lack numbers, and why, and return the exit status."""
-    failed = sum(count for _, count in counts)
+    failed = sum(size for _, size in counts)
     if not failed:
         return 0
     problems: dict[str, tuple[ExprdiffError, int]] = {}
-    for reason, count in counts:
+    for reason, size in counts:
         error = plan.problem(reason)
         before = problems.get(str(error), (error, 0))[1]
-        problems[str(error)] = error, before + count
-    for error, count in sorted(problems.values(), key=lambda item: -item[1]):
-        rows = "row" if count == 1 else "rows"
-        error.message = f"{count:,} {rows}: {error.message}"
+        problems[str(error)] = error, before + size
+    for error, size in sorted(problems.values(), key=lambda item: -item[1]):
+        rows = "row" if size == 1 else "rows"
+        error.message = f"{size:,} {rows}: {error.message}"
         plan.task.say("note", str(error))
     skipped = plan.task.on_error == "skip"
     one = failed == 1

@@ -10,15 +10,11 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
-from random import Random
 
 import duckdb
 import pytest
-from rules import RULES
-from test_parser import CORPUS
-from test_sql import VALUES, call, check
+from test_sql import check_corpus, check_operation
 
-from exprdiff import ExprdiffError, parse
 from exprdiff.operations import OPERATIONS
 
 pyspark = pytest.importorskip("pyspark")
@@ -42,11 +38,6 @@ def exprdiff(*words, **settings):
 
 def table(path, columns):
     duckdb.sql(f"COPY (SELECT {columns}) TO '{path}' (FORMAT parquet)")
-
-
-def rows(*paths):
-    """Of each row in order its text, to the last digit."""
-    return duckdb.sql(f"SELECT * FROM read_parquet({list(map(str, paths))})").fetchall()
 
 
 # ---- The numbers ---------------------------------------------------------------------
@@ -91,29 +82,12 @@ def run(session):
 
 
 def test_all_that_is_written_anywhere(run):
-    counts = [0, 0]
-    for text in CORPUS:
-        try:
-            parse(text).program()
-        except ExprdiffError:
-            continue
-        counts[check("spark", text, run=run)] += 1
-    assert counts[1] > 100 and counts[0] < counts[1] / 3
+    check_corpus("spark", run)
 
 
 def test_every_operation(run):
     for name in OPERATIONS:
-        points = [x for x in RULES[name].points if bool not in map(type, x)]
-        if name == "power":
-            for _, n in points:
-                if abs(n) < 1e15:
-                    check("spark", f"u^({n!r})", [[y] for y in VALUES], run=run)
-        elif name not in ("sinc_n", "polygamma"):
-            count = max(1, len(OPERATIONS[name].operands))
-            chance = Random(name)
-            rows = [[float(y) for y in x] for x in points]
-            rows += [[chance.choice(VALUES) for _ in range(count)] for _ in range(60)]
-            check("spark", call(name), rows, run=run)
+        check_operation("spark", name, 60, run)
 
 
 # ---- The command ---------------------------------------------------------------------

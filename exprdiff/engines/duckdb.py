@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -71,8 +71,7 @@ def run(task: Task) -> tuple[Plan, int, list[tuple[Reason, int]]]:
     )
     connecting.start()
     try:
-        with suppress(ExprdiffError):  # which comes up again when columns are known
-            task.program()
+        task.prepare()
     finally:
         connecting.join()
     (connection,) = connections
@@ -144,10 +143,9 @@ class _Query:
         #: Whether cells that are text stay as they are.
         self._same = own == self.format or {own, self.format} <= {"csv", "tsv"}
         self._points, self._variables = self.source.points(self.plan, self._same)
-        self._reasons: list[Reason] = []
         #: How many rows lack numbers, by reason.
         self.counts: list[tuple[Reason, int]] = []
-        self._row = self.plan.fresh(len(self._variables) + 1)[-1]
+        self._row = self.plan.fresh()
 
     def write(self, compression: str | None) -> None:
         """Calculate all rows, and write them to where they go."""
@@ -169,35 +167,30 @@ class _Query:
         fails = on_error == "fail"
         if self._hasty:
             return self.plan.query(
-                *("duckdb", lambda reason: f"error('{AGAIN}')", self._variables),
+                *("duckdb", self._variables, lambda reason: f"error('{AGAIN}')"),
                 detailed=False,
                 hasty=True,
                 points=points,
-            ).rstrip(";\n")
+            )
         if fails or not self.source.again:
             # More threads would run ahead of what is to be written next, and keep it.
             self._connection.execute("SET threads = 1")
         if fails:
             points = f"SELECT *, row_number() OVER () AS {self._row} FROM ({points})"
+            return self.plan.query(
+                *("duckdb", self._variables), told=self._fail, points=points
+            )
         query = self.plan.query(
-            *("duckdb", self._number if fails else self._next, self._variables),
-            told=self._fail if fails else str,
-            detailed=fails or not self.source.again,
+            *("duckdb", self._variables),
+            # A number that is counted with the others of the reason.
+            lambda reason: f"nextval('reason{reason.number}')",
+            detailed=not self.source.again,
             skip=on_error == "skip",
             points=points,
         )
-        for reason in () if fails else self._reasons:
+        for reason in self.plan.reasons:
             self._connection.execute(f"CREATE SEQUENCE reason{reason.number}")
-        return query.rstrip(";\n")
-
-    def _next(self, reason: Reason) -> str:
-        """A number that is counted with the others of the reason."""
-        self._reasons.append(reason)
-        return f"nextval('reason{reason.number}')"
-
-    def _number(self, reason: Reason) -> str:
-        self._reasons.append(reason)
-        return str(reason.number)
+        return query
 
     def _fail(self, number: str) -> str:
         """An error that tells a number, the row, and the values of the variables."""
@@ -218,21 +211,14 @@ class _Query:
             self.total += sum(counts.values())
         if counts and self.source.again:
             counts = self._classified()
-        self.counts = [
-            (reason, counts[reason.number])
-            for reason in self._reasons
-            if reason.number in counts
-        ]
+        self.counts = self.plan.counted(counts)
 
     def _classified(self) -> dict[int, int]:
         """The numbers of rows by reason, for which all is read once more."""
         points, variables = self.source.points(self.plan, self._same)
-        self._reasons = []
-        query = self.plan.query(
-            *("duckdb", self._number, variables), reason=self._row, points=points
-        )
+        query = self.plan.query("duckdb", variables, reason=self._row, points=points)
         rows = self._rows(
-            f"SELECT {self._row}, count(*) FROM ({query.rstrip(chr(10) + ';')})"
+            f"SELECT {self._row}, count(*) FROM ({query})"
             f" WHERE {self._row} <> 0 GROUP BY ALL"
         )
         return dict(rows)
@@ -347,10 +333,8 @@ class _Query:
         ours = re.search(rf"{re.escape(OURS)}(cell|row)\|(.*)", message, re.S)
         if ours and ours[1] == "row":
             number, row, *numbers = ours[2].split("|")
-            values = dict(zip(self._variables, map(float, numbers), strict=True))
-            reason = self._reasons[int(number) - 1]
             place = f"row {int(row):,} of {self.source.where}"
-            return self.plan.failure(reason, place, values)
+            return self.plan.failure(number, place, numbers)
         where, source = self.source.where, self.source
         if isinstance(source, Separated):
             if ours:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import FileError, UsageError, shorten, visible
 from ..render import library
+from ..render.dialects import DIALECTS
 from ..streams import separator_of
 from ..tables import FORMATS, number_type
 from .progress import on_terminal
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from ..tables import Plan
+
+#: How a column is called in SQL.
+column = DIALECTS["duckdb"].name
 
 #: The formats that are text.
 TEXTS = ("csv", "tsv", "json")
@@ -68,11 +72,6 @@ def quoted(text: str) -> str:
     except UnicodeEncodeError:
         raise FileError(f"the name '{shorten(text)}' is not UTF-8") from None
     return "'" + text.replace("'", "''") + "'"
-
-
-def column(name: str) -> str:
-    """The name of a column in SQL."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def listed(texts: Sequence[str]) -> str:
@@ -204,7 +203,6 @@ class Separated(Source):
             self.again = False
             self._head(stream.head(), where, separator)
             self._paths = [stream.pipe()]
-            self.format = "tsv" if self.separator == "\t" else "csv"
             return
         for path in paths:
             line = (
@@ -216,7 +214,6 @@ class Separated(Source):
             ).fetchall()
             one = where if len(paths) == 1 else f"'{shorten(path)}'"
             self._head(found[0][0] if found else None, one, separator)
-        self.format = "tsv" if self.separator == "\t" else "csv"
         self.bytes = sum(map(os.path.getsize, paths))
 
     def _head(self, line: str | None, where: str, separator: str | None) -> None:
@@ -224,6 +221,7 @@ class Separated(Source):
         if line is None or not line.strip():
             raise UsageError(f"{where} has no first line with the names of columns")
         self.separator = separator or separator_of(line)
+        self.format = "tsv" if self.separator == "\t" else "csv"
         reader = csv.reader([line], delimiter=self.separator, strict=True)
         try:
             names = next(reader)
@@ -272,7 +270,7 @@ class Separated(Source):
         if not same:
             table = self.read_csv(dict.fromkeys(places.values(), "DOUBLE"), guess=True)
             return f"SELECT {', '.join(lines)} FROM {table}", dict(plan.variables)
-        fresh = dict(zip(places, plan.fresh(len(places)), strict=True))
+        fresh = {x: plan.fresh() for x in places}
         row = "" if self.again else "row_number() OVER ()"
         for x, k in places.items():
             number = f"TRY_CAST(c{k} AS DOUBLE)"
@@ -339,7 +337,7 @@ class Lines(Source):
         table = self._table.format(f"columns={{{structure}}}")
         if not same:
             return f"SELECT * FROM {table}", dict(plan.variables)
-        fresh = dict(zip(plan.variables, plan.fresh(len(plan.variables)), strict=True))
+        fresh = {x: plan.fresh() for x in plan.variables}
         numbers = [
             f"CAST({column(name)} AS DOUBLE) AS {fresh[x]}"
             for x, name in plan.variables.items()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import ExprdiffError, FileError, UsageError, shorten, visible
 from ..render import library
+from ..render.dialects import DIALECTS
 from ..render.sql import Reason
 from ..tables import Plan, Task, number_type
 from .progress import bar, watched
@@ -104,14 +105,13 @@ class _Job:
         self.task = task
         self._session = session
         self._sql = sql
-        self._reasons: list[Reason] = []
         where = f"'{shorten(task.source)}'"
         self._points = session.read.parquet(task.source)
         self.plan = Plan(task, self._points.columns, where)
         types = dict(self._points.dtypes)
         for name in self.plan.variables.values():
             number_type(name, types[name], where)
-        self._reason, self._path, self._row = self.plan.fresh(3)
+        self._reason, self._path, self._row = (self.plan.fresh() for _ in range(3))
 
     def run(self) -> tuple[int, list[tuple[Reason, int]]]:
         """Write all rows, and count those that lack numbers, by reason."""
@@ -124,8 +124,8 @@ class _Job:
                 f"'{shorten(output)}' exists already, and Spark replaces nothing;"
                 " remove it, or give another name"
             )
-        points = self._points
-        if self.task.on_error == "fail":
+        points, fails = self._points, self.task.on_error == "fail"
+        if fails:
             metadata = ("_metadata.file_path", "_metadata.row_index")
             names = (self._path, self._row)
             columns = [
@@ -134,7 +134,6 @@ class _Job:
             ]
             points = points.select("*", *columns)
         points.createOrReplaceTempView("points")
-        fails = self.task.on_error == "fail"
         rows = self._rows(detailed=fails)
         functions = self._sql.functions
         observation = self._sql.Observation()
@@ -156,37 +155,25 @@ class _Job:
 
     def _rows(self, detailed: bool) -> DataFrame:
         """The rows of the output, with the number of the reason."""
-        self._reasons = []
-        query = self.plan.query(
-            *("spark", self._number),
-            told=self._fail if self.task.on_error == "fail" else str,
-            detailed=detailed,
-            reason=self._reason,
+        told = self._fail if self.task.on_error == "fail" else str
+        return self._session.sql(
+            self.plan.query("spark", told=told, detailed=detailed, reason=self._reason)
         )
-        return self._session.sql(query.rstrip(";\n"))
-
-    def _number(self, reason: Reason) -> str:
-        self._reasons.append(reason)
-        return str(reason.number)
 
     def _fail(self, number: str) -> str:
         """An error that tells a number, the row, and the values of the variables."""
-        columns = ("`{}`".format(x.replace("`", "``")) for x in self._columns())
+        columns = map(DIALECTS["spark"].name, self.plan.variables.values())
         values = "".join(f", CAST({column} AS DOUBLE)" for column in columns)
         return (
             f"raise_error(concat_ws('|', 'exprdiff', {number}, {self._row}"
             f"{values}, {self._path}, 'exprdiff'))"
         )
 
-    def _columns(self) -> list[str]:
-        return list(self.plan.variables.values())
-
     def _classified(self) -> list[tuple[Reason, int]]:
         """How many rows lack numbers, by reason, for which all is read once more."""
         rows = self._rows(detailed=True).where(f"{self._reason} <> 0")
         found = self._watched(lambda: rows.groupBy(self._reason).count().collect())
-        counts = {row[0]: row[1] for row in found}
-        return [(x, counts[x.number]) for x in self._reasons if x.number in counts]
+        return self.plan.counted({row[0]: row[1] for row in found})
 
     def _watched(self, work: Any) -> Any:
         context = self._session.sparkContext
@@ -208,10 +195,9 @@ class _Job:
             return _failure(message)
         number, row, *parts = ours[1].split("|")
         count = len(self.plan.variables)
-        values = dict(zip(self.plan.variables, map(float, parts[:count]), strict=True))
         path = re.sub("^file:(//)?", "", "|".join(parts[count:]))
         place = f"row {int(row) + 1:,} of '{shorten(path)}'"
-        return self.plan.failure(self._reasons[int(number) - 1], place, values)
+        return self.plan.failure(number, place, parts[:count])
 
 
 def _failure(message: str) -> ExprdiffError:

@@ -61,7 +61,7 @@ def render(program: Program, style: Style, dialect: str = "duckdb") -> str:
             f"there is no dialect {shorten(dialect)}; choose one of"
             f" {', '.join(DIALECTS)}"
         )
-    return _Select(program, dialect).text()
+    return f"{_Select(program, dialect).text()};\n"
 
 
 class Table:
@@ -228,9 +228,6 @@ class _Select(Notation):
             self._enter(id, self.steps[id])
         self._name()
         self._layers = self._plan()
-        self._regions = Regions(
-            self.steps, self._order, self._operands(), lambda id: True
-        )
         self._choices = any(
             self.steps[id].operation in ("if", "and", "or") for id in self._order
         )
@@ -272,7 +269,7 @@ class _Select(Notation):
             if infinite and not carries and name in HIDING:
                 self._hiding[id] = [int(x) for x in infinite]
         if not carries and name not in HIDING:
-            checks = [self.dialect.finished(FINITE).replace("x", f"x{k}") for k in wild]
+            checks = [self._finite(f"x{k}") for k in wild]
         if name in self.dialect.extremes:
             checks += [
                 f"x{k} IS NOT NULL"
@@ -457,7 +454,7 @@ class _Select(Notation):
         about = "" if table else self._about()
         before = f"WITH {', '.join(parts)}\n" if parts else ""
         select = f"SELECT {_listed(lines, 2)}\nFROM {text}{rows}"
-        return f"{about}{before}{select};\n"
+        return f"{about}{before}{select}"
 
     def _stacked(self, layers: list[list[str]]) -> tuple[str, list[str]]:
         """What the last layer is called, or is, and the layers to define before."""
@@ -499,7 +496,7 @@ class _Select(Notation):
                 result = f"CASE WHEN {whole} THEN {result} ELSE {told} END"
             lines.append(f"{result} AS {self.dialect.name(self._prefix + name)}")
         source, _ = self._stacked(layers)
-        return f"SELECT {_listed(lines, 2)}\nFROM {source};\n"
+        return f"SELECT {_listed(lines, 2)}\nFROM {source}"
 
     def _written(self) -> Iterator[list[str]]:
         """The columns of each layer."""
@@ -617,9 +614,12 @@ class _Select(Notation):
         lacking = " OR ".join(f"{column} IS NULL" for column in given) or "FALSE"
         whens: list[str] = []
         self._reasons = 0
-        for id in self._order if table.detailed else ():
+        order = self._order if table.detailed else []
+        ends = self._operands() if table.detailed else []
+        regions = Regions(self.steps, order, ends, lambda id: True)
+        for id in order:
             failures = list(self._failures(id, table))
-            for region in self._regions.of[id] if failures else ():
+            for region in regions.of[id] if failures else ():
                 path = self._path(region)
                 for failure, told in failures:
                     where = " AND ".join([*path, failure])
@@ -681,7 +681,7 @@ class _Select(Notation):
         cast = f"{dialect.cast}(points.{column} AS {dialect.type})"
         if self._hasty:
             return f"{cast} AS {self._columns[name]}"
-        where = dialect.finished(FINITE).replace("x", cast)
+        where = self._finite(cast)
         if dialect.numbers:
             where = f"{dialect.numbers.replace('x', f'points.{column}')} AND {where}"
         return f"CASE WHEN {where} THEN {cast} END AS {self._columns[name]}"
