@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Callable
 from contextlib import nullcontext
+from importlib import import_module
 from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -51,6 +52,19 @@ SETTINGS = {
 }
 
 
+def core() -> Any:
+    """What runs queries in DuckDB, as the whole does, but loaded in less of a time.
+
+    Raises:
+        MissingLibrary: DuckDB is not installed.
+        FileError: it cannot be imported.
+    """
+    try:
+        return import_module("_duckdb")
+    except ImportError:
+        return library("duckdb", "table")
+
+
 def run(task: Task) -> tuple[Plan, int, list[tuple[Reason, int]]]:
     """Write the table with the results, or without those rows that have none.
 
@@ -63,7 +77,7 @@ def run(task: Task) -> tuple[Plan, int, list[tuple[Reason, int]]]:
         FileError: something cannot be read or written.
         PointError: a row lacks a number, and that is to be the end.
     """
-    duckdb = library("duckdb", "table")
+    duckdb = core()
     format, compression = _target(task)
     connections: list[DuckDBPyConnection] = []
     connecting = Thread(
@@ -134,7 +148,7 @@ class _Query:
         #: Whether no row is expected to lack anything.
         self._hasty = False
         self._connection = connection
-        self._error: type[Exception] = library("duckdb", "table").Error
+        self._error: type[Exception] = core().Error
         typed = format not in (None, "csv", "tsv")
         self.source = table(connection, task.source, typed)
         own = self.source.format
@@ -262,6 +276,7 @@ class _Query:
 
     def _write_arrow(self, path: str) -> int:
         ipc, total = library("pyarrow.ipc", "table"), 0
+        library("duckdb", "table")  # which connections need for Arrow
         reader = self._connection.sql(self._query()).to_arrow_reader(BATCH)
         with ipc.new_file(path, reader.schema) as writer:
             for batch in reader:

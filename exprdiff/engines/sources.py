@@ -398,6 +398,7 @@ class Arrow(Source):
         self, connection: DuckDBPyConnection, where: str, paths: Sequence[str]
     ) -> None:
         super().__init__(connection, where)
+        library("duckdb", "table")  # which connections need for Arrow
         self._arrow, self._paths = library("pyarrow", "table"), paths
         self._ipc = library("pyarrow.ipc", "table")
         schema = self._open(paths[0]).schema

@@ -114,9 +114,11 @@ TEMPLATES = {
     "or": "CASE WHEN NOT (x) THEN y ELSE x END",
 }
 
-#: What is as infinite as an operand, and never hides that one is.
-CARRIES = {"identity", "neg", "abs", "add", "sub", "mul", "square", "cube", "if"}
-CARRIES |= CONDITIONS - {"lt", "le", "gt", "ge", "eq", "ne"}
+#: What is infinite or NaN wherever an operand is.
+SHOWS = {"identity", "neg", "abs", "add", "sub", "mul", "square", "cube"}
+
+#: What is as infinite as an operand, and never hides that one is which is used.
+CARRIES = SHOWS | {"if"} | CONDITIONS - {"lt", "le", "gt", "ge", "eq", "ne"}
 
 #: What may be infinite though no operand is.
 OVERFLOWS = {"add", "sub", "mul", "div", "square", "cube", "power", "pow", "hypot"}
@@ -137,12 +139,11 @@ HIDING = {
     "atan",
 }
 
-#: What is an error, infinite or NaN where it is undefined, and NULL where it is to be
-#: calculated in another way.
+#: What is an error, infinite or NaN where it is undefined, if it is left alone, and
+#: wherever the operand is infinite or NaN.
 UNGUARDED = {
-    **{name: f"{name}(x)" for name in ("ln", "log2", "log10", "sqrt")},
-    "sigmoid": "CASE WHEN x > -700 THEN 1/(1 + exp(-x)) END",
-    "sech": "CASE WHEN abs(x) < 700 THEN 1/cosh(x) END",
+    *("sqrt", "ln", "log2", "log10", "sin", "cos", "tan", "cosh"),
+    *("asin", "acos", "acosh", "atanh"),
 }
 
 # ---- Where what overflows is an error ------------------------------------------------

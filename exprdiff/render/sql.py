@@ -18,7 +18,16 @@ from ..errors import UsageError, shorten, visible
 from ..numbers.floats import CONSTANTS
 from ..program import Assignment, Operand, Program
 from ..style import Style
-from .dialects import CARRIES, DIALECTS, FINITE, HIDING, OVERFLOWS, UNGUARDED, shrinks
+from .dialects import (
+    CARRIES,
+    DIALECTS,
+    FINITE,
+    HIDING,
+    OVERFLOWS,
+    SHOWS,
+    UNGUARDED,
+    shrinks,
+)
 from .notation import (
     ATOM,
     COMPARISON,
@@ -39,6 +48,11 @@ from .regions import Region, Regions
 #: How deep expressions stand in each other, for parsers whose stack is of a hundred; of
 #: what goes on at the left, a step counts but little.
 DEEPEST, SHALLOW = 20, 0.1
+
+#: In haste, how often a single operation on columns may be written: a layer more takes
+#: longer to plan, and DuckDB calculates it but once in a layer anyway.
+FEW = 3
+ARITHMETIC = {"add", "sub", "mul", "div", "square"}
 
 #: The columns of a layer that needs none.
 NOTHING = ["1 AS one"]
@@ -137,23 +151,46 @@ def select(program: Program, table: Table, dialect: str) -> str:
 
 
 def _shorter(steps: Mapping[int, Assignment]) -> dict[int, Assignment]:
-    """The same, with a*(b/c) written as (a/c)*b where a/c is there anyway."""
-    quotients = {
-        step.inputs: id for id, step in steps.items() if step.operation == "div"
-    }
-    found = dict(steps)
+    """The same in fewer operations, where nothing overflows.
+
+    Then a*(b/c) is (a/c)*b, where a/c is there anyway; and sech and the logistic
+    function are quotients.
+    """
+    found, fresh = dict(steps), count(max(steps, default=0) + 1)
+    quotients, negatives = (
+        {step.inputs: id for id, step in steps.items() if step.operation == name}
+        for name in ("div", "neg")
+    )
+    #: Of an operand of the logistic function, exp(-x) and 1 + exp(-x).
+    logistic: dict[Operand, tuple[int, int]] = {}
+
+    def put(id: int, step: Assignment, operation: str, *inputs: Operand) -> int:
+        """Add a node, in place of a step or of a part of it."""
+        found[id] = Assignment(id, operation, None, inputs, step.span, step.derived)
+        return id
+
     for id, step in steps.items():
-        if step.operation != "mul":
-            continue
-        for a, b in (step.inputs, step.inputs[::-1]):
-            other = steps[b] if isinstance(b, int) else None
-            if other is None or other.operation != "div":
+        if step.operation == "sech":
+            put(id, step, "div", "1", put(next(fresh), step, "cosh", *step.inputs))
+        elif step.operation == "sigmoid":
+            (x,) = step.inputs
+            other = steps[x] if isinstance(x, int) else None
+            if other and other.operation == "neg" and other.inputs[0] in logistic:
+                put(id, step, "div", *logistic[other.inputs[0]])
                 continue
-            numerator, denominator = other.inputs
-            if (quotient := quotients.get((a, denominator))) is not None:
-                inputs = (quotient, numerator)
-                found[id] = Assignment(id, "mul", None, inputs, step.span, step.derived)
-                break
+            minus = negatives.get((x,)) or put(next(fresh), step, "neg", x)
+            power = put(next(fresh), step, "exp", minus)
+            logistic[x] = power, put(next(fresh), step, "add", "1", power)
+            put(id, step, "div", "1", logistic[x][1])
+        elif step.operation == "mul":
+            for a, b in (step.inputs, step.inputs[::-1]):
+                other = steps[b] if isinstance(b, int) else None
+                if other is None or other.operation != "div":
+                    continue
+                numerator, denominator = other.inputs
+                if (quotient := quotients.get((a, denominator))) is not None:
+                    put(id, step, "mul", quotient, numerator)
+                    break
     return found
 
 
@@ -251,17 +288,18 @@ class _Select(Notation):
                 self._constants[id] = number
                 return
         template = self.dialect.template(name, values)
-        if self._hasty and name in UNGUARDED:
-            template = UNGUARDED[name]
+        plain = self._hasty and name in UNGUARDED
+        if plain:
+            template = f"{name}(x)"
         if template is None and name not in self.infix:
             raise UsageError(f"{name} cannot be written in the SQL of {self._called}")
         infinite = [x for x in inputs if x in self._infinite]
         wild = [k for k, x in enumerate(inputs) if x in self._wild]
-        carries = name in CARRIES or (name == "div" and inputs[1] not in infinite)
-        overflows = name in OVERFLOWS and not shrinks(name, values)
+        carries = plain or name in CARRIES
+        carries = carries or (name == "div" and inputs[1] not in infinite)
+        overflows = plain or (name in OVERFLOWS and not shrinks(name, values))
         checks: list[str] = []
         if not self.dialect.raises:
-            overflows = overflows or (self._hasty and name in UNGUARDED)
             if overflows or (carries and infinite):
                 self._infinite.add(id)
             if overflows or (wild and (carries or name in HIDING)):
@@ -362,7 +400,8 @@ class _Select(Notation):
                         depth = max(depth, depths[part] + cost)
             depths[id] = depth or cost
             plain = depth == 0 and "CASE" not in (template or "")
-            cheap = plain and step.operation in CONDITIONS | {"neg"}
+            few = self._hasty and uses[id] <= FEW and step.operation in ARITHMETIC
+            cheap = plain and (few or step.operation in CONDITIONS | {"neg"})
             if depth > DEEPEST or (
                 uses[id] > 1 and not cheap and id not in self._constants
             ):
@@ -386,11 +425,10 @@ class _Select(Notation):
         #: Of each node the last layer in which it is written or read.
         ends = self._operands() if self._hasty else [*self._operands(), *self._hidden()]
         self._last = {end: len(layers) for end in ends if isinstance(end, int)}
-        #: In haste, what hides in others, by the layer that can add it up.
-        self._added: list[list[int]] = [[] for _ in range(len(layers) + 1)]
-        variables = [id for id in self._order if self.steps[id].name in self._columns]
-        for id in [*variables, *self._hidden()] if self._hasty else ():
-            self._added[level[id]].append(id)
+        #: In haste, the terms of the check, by the layer that can add them up.
+        self._terms: list[list[int]] = [[] for _ in range(len(layers) + 1)]
+        for id in self._telling() if self._hasty else ():
+            self._terms[level[id]].append(id)
             for part in [id] if self._is_short(id) else self._parts(id):
                 self._last[part] = max(self._last.get(part, 0), level[id])
         for id in reversed(self._order):
@@ -399,6 +437,26 @@ class _Select(Notation):
             for part in self._parts(id):
                 self._last[part] = max(self._last.get(part, 0), last)
         return layers
+
+    def _telling(self) -> list[int]:
+        """Nodes that are not all finite numbers if anything is none that has to be.
+
+        That are the variables, the ends and what is hidden, but those among them that
+        show in another one.
+        """
+        variables = [id for id in self._order if self.steps[id].name in self._columns]
+        needed = {*variables, *self._operands(), *self._hidden()}
+        found, shown = [], set[Operand]()
+        for id in reversed(self._order):
+            if id in self._constants:
+                continue
+            if id in needed and id not in shown:
+                found.append(id)
+                shown.add(id)
+            name, inputs = self.steps[id].operation, self.steps[id].inputs
+            if id in shown and name in SHOWS | UNGUARDED | {"div"}:
+                shown.update(inputs[:1] if name == "div" else inputs)
+        return found[::-1]
 
     # ---- Lines -----------------------------------------------------------------------
 
@@ -476,18 +534,19 @@ class _Select(Notation):
         table = self.table
         assert table is not None
         layers, total, summed = list(self._written()), next(self._names), False
-        # In one sum it shows whether any of all is infinite, NaN or NULL.
-        for k, ids in enumerate(self._added[:-1], 1):
-            if ids:
-                text = " + ".join([*[total] * summed, *map(self._term, ids)])
-                if summed:
-                    layers[k][0] += f" REPLACE ({text} AS {total})"
-                else:
-                    layers[k].append(f"{text} AS {total}")
-                summed = True
-        ends = [end for end in self._operands() if self._value(end) is None]
-        terms = map(self._term, dict.fromkeys([*self._added[-1], *ends]))
-        whole = self._finite(" + ".join([*[total] * summed, *terms]) or "0")
+        text = "0"
+        for k, ids in enumerate(self._terms, 1):
+            if not ids:
+                continue
+            text = " + ".join([*[total] * summed, *map(self._term, ids)])
+            if k == len(self._terms):
+                break
+            if summed:
+                layers[k][0] += f" REPLACE ({text} AS {total})"
+            else:
+                layers[k].append(f"{text} AS {total}")
+            summed, text = True, total
+        whole = self._finite(text)
         told = table.told(table.tell(Reason(None, False, 1)))
         lines = [*map(self.dialect.name, self._given)]
         for k, (name, end, _) in enumerate(self.outputs):
