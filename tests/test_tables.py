@@ -657,17 +657,33 @@ def test_what_is_cut_off_is_no_table(out, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text, value",
+    "text, x, value",
     [
-        ("1/(1e300/1e-10)*1e300*x", ""),
-        ("if(x < 1, x, 1/x)/exp(x)", repr(0.5 / math.exp(2.0))),
-        ("hypot(x, x)/x", repr(math.sqrt(2))),
+        ("1/(1e300/1e-10)*1e300*x", "2", None),
+        ("if(x < 1, x, 1/x)/exp(x)", "2", 0.5 / math.exp(2)),
+        ("hypot(x, x)/x", "2", math.sqrt(2)),
+        ("1/x", "inf", None),
+        ("1/x", "nan", None),
+        ("1/exp(x) + if(x < 0, exp(x), x)", "2", 2 + math.exp(-2)),
+        ("1/exp(x) + if(x < 0, exp(x), x)", "1000", None),
+        ("tanh(exp(x))*exp(x)", "1000", None),
+        ("exp(-x/ln(x))", "1", None),
+        ("σ(x) + 2*σ(-x)", "2", 1 / (1 + math.exp(-2)) + 2 / (1 + math.exp(2))),
+        ("σ(x) - 3*σ(-x)", "-800", -3.0),
+        ("sech(x)", "3", 1 / math.cosh(3)),
+        ("sech(x)*exp(x)", "709.5", 2.0),
     ],
 )
-def test_constants_and_choices_in_denominators(text, value):
-    done = exprdiff(text, "--table", "-", given=b"x\n2\n")
-    found = done.stdout.decode().splitlines()[1].split(",")[1]
-    assert found == value or abs(float(found) - float(value)) < 1e-15
+def test_what_is_infinite_does_not_hide(text, x, value, tmp_path):
+    (tmp_path / "in.csv").write_text(f"x\n{x}\n")
+    exprdiff(text, "--table", tmp_path / "in.csv", "-o", tmp_path / "out.csv")
+    piped = exprdiff(text, "--table", "-", given=f"x\n{x}\n".encode())
+    for table in ((tmp_path / "out.csv").read_text(), piped.stdout.decode()):
+        found = table.splitlines()[1].split(",")[1]
+        if value is None:
+            assert found == ""
+        else:
+            assert abs(float(found) - value) < 1e-15 * (1 + abs(value))
 
 
 def test_what_can_be_read_but_once_is_refused(tmp_path):
