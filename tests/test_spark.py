@@ -15,6 +15,7 @@ import duckdb
 import pytest
 from test_sql import check_corpus, check_operation
 
+from exprdiff.cli import main
 from exprdiff.operations import OPERATIONS
 
 pyspark = pytest.importorskip("pyspark")
@@ -49,8 +50,9 @@ def number(y):
     )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def session():
+    """One that is there already, or a new one, which the next test can have."""
     from pyspark.sql import SparkSession
 
     os.environ.update(SPARK_LOCAL_IP="127.0.0.1")
@@ -61,9 +63,7 @@ def session():
         "spark.sql.caseSensitive": "true",
     }.items():
         builder = builder.config(name, value)
-    session = builder.getOrCreate()
-    yield session
-    session.stop()
+    return builder.getOrCreate()
 
 
 @pytest.fixture
@@ -195,23 +195,27 @@ def test_a_worker_that_is_killed_half_way_takes_nothing_with_it(cluster, tmp_pat
     assert not list(out.glob("_temporary*")) and (out / "_SUCCESS").exists()
 
 
-def test_what_spark_refuses(tmp_path):
-    """Each error of the engine, and nothing is left behind."""
+def test_what_spark_refuses(tmp_path, capfd, monkeypatch):
+    """Each error of the engine, and nothing is left behind; in one process."""
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
     source, out = tmp_path / "in.parquet", tmp_path / "out"
     table(source, "i - 1.0 AS x, 'a' AS name FROM range(5) t(i)")
-    for words, status, message in (
-        (["ln(x)", "--on-error", "fail"], 4, "row 1 of '"),
-        (["x", "--master", "nowhere"], 1, "cannot start Spark on nowhere"),
-    ):
-        done = exprdiff(*words, "--table", source, "--engine", "spark", "-o", out)
-        assert done.returncode == status, done.stderr
-        assert message in done.stderr and done.stderr.startswith("exprdiff: error: ")
-        assert not out.exists() and "Traceback" not in done.stderr
-    spark = ("--table", source, "--engine", "spark", "-o", out)
-    done = exprdiff("ln(x)", *spark, "--on-error", "skip")
-    assert done.returncode == 0, done.stderr
-    assert "note: 2 of 5 rows are left out" in done.stderr
+
+    def said(status, *words):
+        spark = ("--table", source, "--engine", "spark", "-o", out)
+        with pytest.raises(SystemExit) as end:
+            main([*map(str, (*words, *spark))])
+        found = capfd.readouterr()
+        assert (end.value.code or 0) == status and not found.out, found.err
+        return found.err
+
+    message = said(4, "ln(x)", "--on-error", "fail")
+    assert message.startswith("exprdiff: error: row 1 of '") and not out.exists()
+    message = said(1, "x", "--master", "nowhere")
+    assert message.startswith("exprdiff: error: cannot start Spark on nowhere: ")
+    assert message.count("\n") == 1 and not out.exists()
+    assert "note: 2 of 5 rows are left out" in said(0, "ln(x)", "--on-error", "skip")
     found = duckdb.execute(f"SELECT x, value, d_x FROM '{out}/*.parquet'").fetchall()
     assert found == [(x, pytest.approx(math.log(x)), 1 / x) for x in (1.0, 2.0, 3.0)]
-    done = exprdiff("ln(x)", *spark)
-    assert done.returncode == 1 and "exists already" in done.stderr
+    assert "exists already" in said(1, "ln(x)")
