@@ -29,10 +29,9 @@ HAND = [sys.executable, "-c", "from by_hand import main; main()"]
 #: How it runs a query, which is for preparation and checks: a process of its own, for
 #: the peak of memory of a child is never below that of its parent.
 QUERY = "import duckdb, sys; print(*duckdb.execute(sys.argv[1]).fetchone())"
-#: Rounds at most, for the smallest, the middle and the largest table.
-ROUNDS = (9, 3, 1)
-#: What these are called.
-SIZES = ("small", "middle", "large")
+#: What tables are called, how long they are, in lengths of the middle one, and for how
+#: many rounds each is measured at most.
+SIZES = {"small": (0.01, 9), "middle": (1, 3), "large": (10, 1)}
 #: Seconds that a process may take.
 LIMIT = 600
 #: How many times the time of DuckDB by hand exprdiff may take.
@@ -135,11 +134,11 @@ def table(rounds: int, largest: int) -> Iterator[str]:
     yield (
         "Value and all derivatives, added as columns to a table of points, by `exprdiff"
         " FORMULA --table IN -o OUT` and by programs of other tools: wall time of whole"
-        f" processes, in turn in each of {rounds} rounds"
-        f" (but at most {', '.join(map(str, ROUNDS))}), after a run that is not"
-        " counted, and medians of the ratios in a round. For DuckDB, Polars and NumPy"
-        " the derivatives are written by hand; JAX, autograd and CasADi differentiate."
-        " For all but the first two, pyarrow reads and writes."
+        f" processes, in turn in each of {rounds} rounds (but at most"
+        f" {', '.join(str(most) for _, most in SIZES.values())}), after a run that is"
+        " not counted, and medians of the ratios in a round. For DuckDB, Polars and"
+        " NumPy the derivatives are written by hand; JAX, autograd and CasADi"
+        " differentiate. For all but the first two, pyarrow reads and writes."
     )
     yield "\n".join(
         [
@@ -154,30 +153,31 @@ def table(rounds: int, largest: int) -> Iterator[str]:
         else f"- {name}: a hundred operations, {formula.variables} variables"
         for name, formula in FORMULAS.items()
     )
-    sizes = [max(largest // 100, 1), largest, 10 * largest]
+    sizes = {
+        name: (max(round(length * largest), 1), min(rounds, most))
+        for name, (length, most) in SIZES.items()
+    }
     with tempfile.TemporaryDirectory() as folder:
         for suffix, title in ((".parquet", "Parquet"), (".csv", "CSV")):
-            times, notes = [], []
+            lines, notes = [], []
             for name, formula in FORMULAS.items():
-                for rows, most in zip(sizes, ROUNDS, strict=True):
+                for size, (rows, times) in sizes.items():
                     file = Path(folder, f"{formula.variables}-{rows}{suffix}")
                     if not file.exists():
                         make(formula, rows, file)
-                    taken = compare(
-                        name, rows, min(rounds, most), tools, file, rows == sizes[0]
-                    )
-                    head = f"{name}, {SIZES[sizes.index(rows)]}"
+                    taken = compare(name, rows, times, tools, file, size == "small")
+                    head = f"{name}, {size}"
                     seconds, said = cells(taken)
-                    times.append([head, *seconds])
+                    lines.append([head, *seconds])
                     notes += [f"- {head}, {note}" for note in said]
+            lengths = ", ".join(f"{rows:,}" for rows, _ in sizes.values())
             yield (
-                f"{title} to {title}, {', '.join(f'{rows:,}' for rows in sizes)} rows:"
-                f" seconds of exprdiff; as multiples of DuckDB's, of"
-                f" which {BAR} is the bar; and those of the others as multiples of"
-                " exprdiff's."
+                f"{title} to {title}, {lengths} rows: seconds of exprdiff; as multiples"
+                f" of DuckDB's, of which {BAR} is the bar; and those of the others as"
+                " multiples of exprdiff's."
             )
             heads = [f"{NAMES[tool]} / exprdiff" for tool in tools[1:]]
-            yield markdown(["", "exprdiff, s", "exprdiff / DuckDB", *heads], times)
+            yield markdown(["", "exprdiff, s", "exprdiff / DuckDB", *heads], lines)
             if notes:
                 yield "\n".join(["What was said at the end:\n", *notes])
             for file in Path(folder).iterdir():

@@ -11,8 +11,12 @@ TABLES = ["Startup", "Throughput", "Growth", "Arrays", "Tables", "Instructions"]
 
 
 def benchmarks(*words):
+    return run("-m", "benchmarks", *words)
+
+
+def run(*words):
     return subprocess.run(
-        [sys.executable, "-m", "benchmarks", *words],
+        [sys.executable, *words],
         cwd=PROJECT,
         capture_output=True,
         encoding="utf-8",
@@ -27,16 +31,33 @@ def rows(text, heading):
 
 
 def test_every_table_is_printed_and_on_the_page():
-    done = benchmarks("--rounds", "1", "--largest", "10")
+    assert TABLES == re.findall("^## (.*)", PAGE, re.M)[-len(TABLES) :]
+    headings = [heading for heading in TABLES if heading != "Tables"]
+    names = map(str.lower, headings)
+    done = benchmarks(*names, "--rounds", "1", "--largest", "10")
     assert done.returncode == 0, done.stderr
-    assert re.findall("^## (.*)", done.stdout, re.M) == TABLES
-    for heading in TABLES:
+    assert re.findall("^## (.*)", done.stdout, re.M) == headings
+    for heading in headings:
         if (printed := rows(done.stdout, heading)) or heading != "Instructions":
             assert printed == rows(PAGE, heading)
     for line in re.findall(r"^\| exprdiff.*", done.stdout, re.M):
         assert not re.search("absent|answer|error|over|crash|memory", line[20:]), line
     for name in ("qalc", "SymPy", "JAX"):
         assert re.search(rf"{name} \d|- {name} is absent; to get it", done.stdout)
+
+
+def test_tables_of_points_have_rows_on_the_page():
+    """Each formula, format and tool, in the smallest size only."""
+    sizes = ("small", "middle", "large")
+    found = rows(PAGE, "Tables")
+    assert found == 2 * [
+        f"{x}, {y}" for x in ("survey", "article", "hundred") for y in sizes
+    ]
+    small = "from benchmarks import tables as t; t.SIZES = {'small': t.SIZES['small']};"
+    done = run("-c", f"{small} print('## Tables', *t.table(1, 100), sep='\\n\\n')")
+    assert done.returncode == 0, done.stderr
+    assert rows(done.stdout, "Tables") == [row for row in found if "small" in row]
+    assert not re.search("failed|wrong", done.stdout), done.stdout
 
 
 def test_an_unknown_table_is_refused():

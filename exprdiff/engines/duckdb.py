@@ -53,7 +53,7 @@ SETTINGS = {
 
 
 def core() -> Any:
-    """What runs queries in DuckDB, as the whole does, but loaded in less of a time.
+    """The part of DuckDB that runs queries, which loads in a third of the time.
 
     Raises:
         MissingLibrary: DuckDB is not installed.
