@@ -31,7 +31,7 @@ def rows(text, heading):
 
 
 def test_every_table_is_printed_and_on_the_page():
-    assert TABLES == re.findall("^## (.*)", PAGE, re.M)[-len(TABLES) :]
+    assert re.findall("^## (.*)", PAGE, re.M)[-len(TABLES) :] == TABLES
     headings = [heading for heading in TABLES if heading != "Tables"]
     names = map(str.lower, headings)
     done = benchmarks(*names, "--rounds", "1", "--largest", "10")
@@ -48,15 +48,15 @@ def test_every_table_is_printed_and_on_the_page():
 
 def test_tables_of_points_have_rows_on_the_page():
     """Each formula, format and tool, in the smallest size only."""
+    found = [row for row in rows(PAGE, "Tables") if row.strip()]
     sizes = ("small", "middle", "large")
-    found = rows(PAGE, "Tables")
-    assert found == 2 * [
-        f"{x}, {y}" for x in ("survey", "article", "hundred") for y in sizes
-    ]
+    names = ("survey", "article", "hundred")
+    assert found == 2 * [f"{name}, {size}" for name in names for size in sizes]
     small = "from benchmarks import tables as t; t.SIZES = {'small': t.SIZES['small']};"
     done = run("-c", f"{small} print('## Tables', *t.table(1, 100), sep='\\n\\n')")
     assert done.returncode == 0, done.stderr
-    assert rows(done.stdout, "Tables") == [row for row in found if "small" in row]
+    printed = [row for row in rows(done.stdout, "Tables") if row.strip()]
+    assert printed == [row for row in found if "small" in row]
     assert not re.search("failed|wrong", done.stdout), done.stdout
 
 
