@@ -23,8 +23,12 @@ pytestmark = pytest.mark.skipif(shutil.which("java") is None, reason="no Java")
 
 HOME = Path(pyspark.__file__).parent
 EXPRDIFF = Path(sys.executable).parent / "exprdiff"
-#: Nothing of this machine but itself.
-ENVIRONMENT = os.environ | {"SPARK_LOCAL_IP": "127.0.0.1", "SPARK_HOME": str(HOME)}
+#: Nothing of this machine but itself; and Java starts at once, for it runs but shortly.
+ENVIRONMENT = os.environ | {
+    "SPARK_LOCAL_IP": "127.0.0.1",
+    "SPARK_HOME": str(HOME),
+    "JDK_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+}
 
 
 def exprdiff(*words, **settings):
@@ -55,7 +59,7 @@ def session():
     """One that is there already, or a new one, which the next test can have."""
     from pyspark.sql import SparkSession
 
-    os.environ.update(SPARK_LOCAL_IP="127.0.0.1")
+    os.environ.update(ENVIRONMENT)
     builder = SparkSession.builder.master("local[1]")
     for name, value in {
         "spark.ui.enabled": "false",
