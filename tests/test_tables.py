@@ -287,6 +287,26 @@ def test_numbers_are_doubles_to_the_last_digit(tmp_path):
     assert [float(line.split(",")[1]) for line in shown] == numbers
 
 
+@pytest.mark.parametrize("kind", ["csv", "parquet", "arrow"])
+@pytest.mark.parametrize("piped", [True, False])
+def test_json_has_no_infinite_numbers(kind, piped, tmp_path):
+    """Its grammar, RFC 8259, has none; so those of the table are null."""
+    given, out = tmp_path / f"in.{kind}", tmp_path / "out.jsonl"
+    (tmp_path / "in.csv").write_text("x,y,s\n1,nan,nan\n2,-inf,b\ninf,0.5,c\n")
+    if kind != "csv":
+        exprdiff("0", "--table", tmp_path / "in.csv", "-o", given, "--prefix", "no_")
+    words = ("2*x", "--table", given, "--format", "json")
+    done = exprdiff(*words, *(() if piped else ("-o", out)))
+    assert done.returncode == 4
+    text = done.stdout.decode() if piped else out.read_text()
+    rows = [json.loads(line, parse_constant=pytest.fail) for line in text.splitlines()]
+    assert [[row[name] for name in ("x", "y", "s", "value")] for row in rows] == [
+        [1, None, "nan", 2],
+        [2, None, "b", 4],
+        [None, 0.5, "c", None],
+    ]
+
+
 def test_integers_and_decimals_are_numbers(tmp_path):
     source, out = tmp_path / "in.parquet", tmp_path / "out.parquet"
     types = ["TINYINT", "UBIGINT", "HUGEINT", "DECIMAL(9, 2)", "FLOAT", "DOUBLE"]

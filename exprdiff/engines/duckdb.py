@@ -272,7 +272,21 @@ class _Query:
             options += ["HEADER true", f"DELIMITER {quoted(separator)}"]
         if self.format in TEXTS:
             options.append(f"COMPRESSION {quoted(compression or 'none')}")
-        return f"COPY ({self._query()}) TO {quoted(path)} ({', '.join(options)})"
+        query = self._query()
+        if self.format == "json" and not self._same:
+            query = self._json(query)
+        return f"COPY ({query}) TO {quoted(path)} ({', '.join(options)})"
+
+    def _json(self, query: str) -> str:
+        """The rows, with NULL for numbers of the table that JSON does not have."""
+        types = self._connection.execute(f"DESCRIBE {self._points}").fetchall()
+        lines = [
+            f"CASE WHEN isfinite({x}) THEN {x} END AS {x}"
+            for x, type in ((column(row[0]), row[1]) for row in types)
+            if type in ("FLOAT", "DOUBLE")
+        ]
+        replaced = f" REPLACE ({', '.join(lines)})" if lines else ""
+        return f"SELECT *{replaced} FROM ({query})"
 
     def _write_arrow(self, path: str) -> int:
         ipc, total = library("pyarrow.ipc", "table"), 0

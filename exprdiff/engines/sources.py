@@ -246,14 +246,14 @@ class Separated(Source):
                 texts.
         """
         names = [f"c{k}" for k, _ in enumerate(self.columns)]
+        columns, chosen = "", {c: types.get(k, "VARCHAR") for k, c in enumerate(names)}
         if guess:
+            columns = f"names={listed(names)}, sample_size=-1"
             chosen = {f"c{k}": type for k, type in types.items()}
-            columns = f"names={listed(names)}, sample_size=-1, types="
-        else:
-            chosen = {c: types.get(k, "VARCHAR") for k, c in enumerate(names)}
-            columns = "auto_detect=false, columns="
-        structure = ", ".join(f"'{c}': '{type}'" for c, type in chosen.items())
-        columns += f"{{{structure}}}" if chosen else "MAP {}"
+        if chosen:
+            structure = ", ".join(f"'{c}': '{type}'" for c, type in chosen.items())
+            way = ", types=" if guess else "auto_detect=false, columns="
+            columns += f"{way}{{{structure}}}"
         # With DuckDB's own size, much would have to go into a pipe before any came out.
         size = f", buffer_size={BUFFER}" if self._stream else ""
         return (
