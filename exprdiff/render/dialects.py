@@ -141,10 +141,7 @@ HIDING = {
 
 #: What is an error, infinite or NaN where it is undefined, if it is left alone, and
 #: wherever the operand is infinite or NaN.
-UNGUARDED = {
-    *("sqrt", "ln", "log2", "log10", "sin", "cos", "tan", "cosh"),
-    *("asin", "acos", "acosh", "atanh"),
-}
+UNGUARDED = {"sqrt", "ln", "log2", "log10", "sin", "cos", "tan", "cosh"}
 
 # ---- Where what overflows is an error ------------------------------------------------
 
@@ -376,7 +373,6 @@ DIALECTS = {
             # What is infinite then shows up later.
             "div": "x/y",
             "round": "round_even(x, 0)",
-            "mod": TEMPLATES["mod"].replace("mod(", "fmod("),
             "gamma": "CASE WHEN x = floor(x) AND x > 0 AND x < 18 THEN round(gamma(x))"
             f" WHEN {_NO_POLE} THEN gamma(x) END",
             "lgamma": f"CASE WHEN {_NO_POLE} THEN lgamma(x) END",
