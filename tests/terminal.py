@@ -6,7 +6,19 @@ import pty
 import re
 import select
 import subprocess
+import sys
 import time
+
+#: Makes the terminal the one that keys like Ctrl-C come from, and becomes the command.
+#: It is a program, for a process with much memory may be too large to be forked.
+CONTROL = """
+import fcntl, os, sys, termios
+for descriptor in (0, 1, 2):
+    if os.isatty(descriptor):
+        fcntl.ioctl(descriptor, termios.TIOCSCTTY, 0)
+        break
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
 
 
 class Terminal:
@@ -21,7 +33,9 @@ class Terminal:
         self.screen, inside = pty.openpty()
         streams = dict.fromkeys(("stdin", "stdout", "stderr"), inside)
         self.process = subprocess.Popen(
-            words, start_new_session=True, preexec_fn=_control, **streams | options
+            [sys.executable, "-ISc", CONTROL, *words],
+            start_new_session=True,
+            **streams | options,
         )
         os.close(inside)
         self.shown = ""
@@ -57,14 +71,3 @@ class Terminal:
 
     def status(self):
         return self.process.wait(30)
-
-
-def _control():
-    """Make standard input the terminal that keys like Ctrl-C come from."""
-    import fcntl
-    import termios
-
-    for descriptor in (0, 1, 2):
-        if os.isatty(descriptor):
-            fcntl.ioctl(descriptor, termios.TIOCSCTTY, 0)
-            break
