@@ -107,6 +107,8 @@ def cluster(tmp_path_factory):
     (folder / "spark-defaults.conf").write_text(
         "spark.sql.files.maxPartitionBytes 1m\nspark.sql.files.openCostInBytes 0\n"
         "spark.executor.memory 512m\nspark.driver.memory 512m\n"
+        # Another file system, which has a URL, as those of object stores have.
+        "spark.hadoop.fs.viewfs.mounttable.store.link./all file:///\n"
     )
     environment = ENVIRONMENT | {"SPARK_CONF_DIR": str(folder)}
     processes = []
@@ -165,9 +167,10 @@ def test_a_worker_that_is_killed_half_way_takes_nothing_with_it(cluster, tmp_pat
         source,
         f"i AS id, 4*{spread} - 1 AS x1, 9*{spread} AS x2 FROM range(2000000) t(i)",
     )
+    store = "viewfs://store/all"
     running = subprocess.Popen(
         [
-            *(EXPRDIFF, FORMULA, "--table", source, "-o", out),
+            *(EXPRDIFF, FORMULA, "--table", f"{store}{source}", "-o", f"{store}{out}"),
             *("--engine", "spark", "--master", url),
         ],
         env=environment,
@@ -206,7 +209,7 @@ def test_what_spark_refuses(tmp_path, capfd, monkeypatch):
     source, out = tmp_path / "in.parquet", tmp_path / "out"
     table(source, "i - 1.0 AS x, 'a' AS name FROM range(5) t(i)")
 
-    def said(status, *words):
+    def said(status, *words, source=source, out=out):
         spark = ("--table", source, "--engine", "spark", "-o", out)
         with pytest.raises(SystemExit) as end:
             main([*map(str, (*words, *spark))])
@@ -219,6 +222,11 @@ def test_what_spark_refuses(tmp_path, capfd, monkeypatch):
     message = said(1, "x", "--master", "nowhere")
     assert message.startswith("exprdiff: error: cannot start Spark on nowhere: ")
     assert message.count("\n") == 1 and not out.exists()
+    for elsewhere in ({"source": "s3a://lab/points"}, {"out": "gs://lab/out"}):
+        message = said(1, "x", **elsewhere)
+        assert message.startswith("exprdiff: error: Spark: ")
+        assert message.endswith("set up with what connects it to that store\n")
+        assert message.count("\n") == 1
     assert "note: 2 of 5 rows are left out" in said(0, "ln(x)", "--on-error", "skip")
     found = duckdb.execute(f"SELECT x, value, d_x FROM '{out}/*.parquet'").fetchall()
     assert found == [(x, pytest.approx(math.log(x)), 1 / x) for x in (1.0, 2.0, 3.0)]

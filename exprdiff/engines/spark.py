@@ -48,6 +48,7 @@ def run(task: Task, master: str = LOCAL) -> tuple[Plan, int, list[tuple[Reason, 
     """
     sql = library("pyspark.sql", "spark")
     errors = library("pyspark.errors", "spark")
+    java = library("py4j.protocol", "spark").Py4JError
     if task.output in (None, "-") or task.source == "-":
         raise UsageError("--engine spark reads and writes folders of Parquet, with -o")
     if task.format not in (None, "parquet"):
@@ -57,7 +58,7 @@ def run(task: Task, master: str = LOCAL) -> tuple[Plan, int, list[tuple[Reason, 
     try:
         job = _Job(task, session, sql)
         return job.plan, *job.run()
-    except errors.PySparkException as error:
+    except (errors.PySparkException, java) as error:
         raise (job.failure if job else _failure)(str(error)) from None
     finally:
         session.stop()
@@ -201,6 +202,10 @@ class _Job:
 
 
 def _failure(message: str) -> ExprdiffError:
-    line = message.partition("\n")[0]
+    line, _, more = message.partition("\n")
+    if line.startswith("An error occurred while calling"):  # and Java says which
+        line = re.sub(r"^: ([\w.$]+: )*", "", more.partition("\n")[0])
     line = re.sub(r"^\[[A-Z_.]+\] | SQLSTATE: \w+$", "", line)
+    if "ClassNotFoundException" in message or "No FileSystem for scheme" in message:
+        line += "; Spark has to be set up with what connects it to that store"
     return FileError(f"Spark: {visible(line)}")
