@@ -279,12 +279,9 @@ class _Query:
 
     def _json(self, query: str) -> str:
         """The rows, with NULL for numbers of the table that JSON does not have."""
-        types = self._connection.execute(f"DESCRIBE {self._points}").fetchall()
-        lines = [
-            f"CASE WHEN isfinite({x}) THEN {x} END AS {x}"
-            for x, type in ((column(row[0]), row[1]) for row in types)
-            if type in ("FLOAT", "DOUBLE")
-        ]
+        types = self.source.types(self._points)
+        floats = [column(x) for x, type in types.items() if type in ("FLOAT", "DOUBLE")]
+        lines = [f"CASE WHEN isfinite({x}) THEN {x} END AS {x}" for x in floats]
         replaced = f" REPLACE ({', '.join(lines)})" if lines else ""
         return f"SELECT *{replaced} FROM ({query})"
 

@@ -133,11 +133,15 @@ class Source:
         self.columns: list[str] = []
         self._types: dict[str, str] = {}
 
+    def types(self, select: str) -> dict[str, str]:
+        """The columns of a SELECT, and of which types they are."""
+        rows = self.connection.execute(f"DESCRIBE {select}").fetchall()
+        return {row[0]: row[1] for row in rows}
+
     def describe(self, select: str) -> None:
         """Ask for the columns of a SELECT, and of which types they are."""
-        rows = self.connection.execute(f"DESCRIBE {select}").fetchall()
-        self.columns = [row[0] for row in rows]
-        self._types = {row[0]: row[1] for row in rows}
+        self._types = self.types(select)
+        self.columns = list(self._types)
 
     def points(self, plan: Plan, same: bool) -> tuple[str, dict[str, str]]:
         """A SELECT of all columns, and of numbers for the variables.
@@ -231,7 +235,7 @@ class Separated(Source):
             if not name.strip():
                 raise UsageError(f"column {k} of {where} has no name")
         if self.columns and names != self.columns:
-            raise UsageError(f"{where} has other columns than the files before it")
+            raise _others(where)
         self.columns = names
 
     def _compressed(self) -> str:
@@ -373,9 +377,7 @@ class Parquet(Source):
         first = next(iter(found.values()))
         for file, others in found.items():
             if others[1:] != first[1:]:
-                raise UsageError(
-                    f"'{shorten(file)}' has other columns than the files before it"
-                )
+                raise _others(f"'{shorten(file)}'")
         for name in renamed:
             if name not in first:
                 raise UsageError(
@@ -404,9 +406,7 @@ class Arrow(Source):
         schema = self._open(paths[0]).schema
         for path in paths[1:]:
             if not self._open(path).schema.equals(schema):
-                raise UsageError(
-                    f"'{shorten(path)}' has other columns than the files before it"
-                )
+                raise _others(f"'{shorten(path)}'")
         self._register()
         self.describe("SELECT * FROM arrow_points")
 
@@ -594,6 +594,10 @@ def table(connection: DuckDBPyConnection, pattern: str, typed: bool) -> Source:
         return Lines(connection, where, paths, compression)
     separator = "\t" if format == "tsv" else None
     return Separated(connection, where, paths, separator, compression)
+
+
+def _others(where: str) -> UsageError:
+    return UsageError(f"{where} has other columns than the files before it")
 
 
 def _damaged(error: Exception) -> FileError:

@@ -446,7 +446,7 @@ class _Select(Notation):
         """
         variables = [id for id in self._order if self.steps[id].name in self._columns]
         needed = {*variables, *self._operands(), *self._hidden()}
-        found, shown = [], set[Operand]()
+        found, shown, shows = [], set[Operand](), SHOWS | UNGUARDED
         for id in reversed(self._order):
             if id in self._constants:
                 continue
@@ -454,7 +454,7 @@ class _Select(Notation):
                 found.append(id)
                 shown.add(id)
             name, inputs = self.steps[id].operation, self.steps[id].inputs
-            if id in shown and name in SHOWS | UNGUARDED | {"div"}:
+            if id in shown and (name == "div" or name in shows):
                 shown.update(inputs[:1] if name == "div" else inputs)
         return found[::-1]
 
